@@ -1,0 +1,1 @@
+"""From a message and a roster to frozen plans."""

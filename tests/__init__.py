@@ -1,0 +1,1 @@
+"""Tests mirror the tree; `fakes.py` speaks phone language."""
