@@ -21,7 +21,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     """Base of what crosses the seam."""
 
 
-class Script(Value):
+class Script(Value, frozen=True):
     """What is played, sent once per batch; calls point at it by `script_id`."""
 
     script_id: str
@@ -33,7 +33,7 @@ class Script(Value):
     ring_s: int = 30
 
 
-class Call(Value):
+class Call(Value, frozen=True):
     """One call to hand over. `ref` is the attempt's reference: unique for ever, and the carrier rings it once."""
 
     ref: str
@@ -57,7 +57,7 @@ class SubmitStatus(Enum):
     REJECTED = "REJECTED"
 
 
-class Submitted(Value):
+class Submitted(Value, frozen=True):
     """The answer to one call of a batch. `reason` is given with REJECTED."""
 
     ref: str
@@ -83,7 +83,7 @@ class CallEnd(Enum):
     UNKNOWN = "UNKNOWN"
 
 
-class CallRow(Value):
+class CallRow(Value, frozen=True):
     """One row of the call log: a call that has ended."""
 
     ref: str
@@ -99,7 +99,7 @@ class CallRow(Value):
     sip_code: int | None = None
 
 
-class LogPage(Value):
+class LogPage(Value, frozen=True):
     """Rows after a cursor, in order. Re-reading the same cursor gives the same rows."""
 
     rows: Sequence[CallRow]
@@ -116,7 +116,7 @@ class CancelOutcome(Enum):
     UNKNOWN = "UNKNOWN"
 
 
-class Cancellation(Value):
+class Cancellation(Value, frozen=True):
     """The answer for one withdrawn reference."""
 
     ref: str
@@ -133,7 +133,7 @@ class LookupState(Enum):
     CANCELED = "CANCELED"
 
 
-class Lookup(Value):
+class Lookup(Value, frozen=True):
     """The answer for one looked-up reference; `row` is there when FINISHED."""
 
     ref: str
@@ -141,7 +141,7 @@ class Lookup(Value):
     row: CallRow | None = None
 
 
-class Center(Value):
+class Center(Value, frozen=True):
     """One call center as the carrier describes it: `state` is UP, DRAINING or DOWN."""
 
     name: str
@@ -150,7 +150,7 @@ class Center(Value):
     lines_in_use: int
 
 
-class LineStatus(Value):
+class LineStatus(Value, frozen=True):
     """The carrier's own count of lines and of waiting calls, at its own time."""
 
     lines_total: int
@@ -178,7 +178,7 @@ class FailureKind(Enum):
     """An answer outside the contract: the request may have been carried out."""
 
 
-class Failure(Value):
+class Failure(Value, frozen=True):
     """An act that got no usable answer. Repeat the same references, never new ones."""
 
     kind: FailureKind

@@ -79,7 +79,7 @@ class Channel(IntEnum):
 # ---------------------------------------------------------------- the roster
 
 
-class School(Record):
+class School(Record, frozen=True):
     """One school. `phone` is its caller ID in E.164, empty when the roster has none."""
 
     school_id: str
@@ -87,7 +87,7 @@ class School(Record):
     phone: str = ""
 
 
-class Device(Record):
+class Device(Record, frozen=True):
     """A number of a person. `number` is E.164; an `extension` is kept but not dialed (decision 51)."""
 
     kind: DeviceKind
@@ -99,7 +99,7 @@ class Device(Record):
     """Display and privacy only (decision 52)."""
 
 
-class Enrollment(Record):
+class Enrollment(Record, frozen=True):
     """A student's time at one school, half-open in days: `begins_on` ≤ today, and `ends_on` is 0 or ≥ today."""
 
     school_id: str
@@ -115,7 +115,7 @@ class Role(IntFlag):
     STAFF = 4
 
 
-class Person(Record):
+class Person(Record, frozen=True):
     """A student, a contact or a member of staff."""
 
     person_id: str
@@ -140,7 +140,7 @@ class Person(Record):
         return f"{self.given_name} {self.family_name}".strip()
 
 
-class Relationship(Record):
+class Relationship(Record, frozen=True):
     """One contact's link to one student, with the boxes of the Relationships tab (C056)."""
 
     student_id: str
@@ -155,7 +155,7 @@ class Relationship(Record):
     active: bool = True
 
 
-class Member(Record):
+class Member(Record, frozen=True):
     """A person's time in a household, in days like `Enrollment`."""
 
     person_id: str
@@ -163,7 +163,7 @@ class Member(Record):
     ends_on: int = 0
 
 
-class Household(Record):
+class Household(Record, frozen=True):
     """People under one roof and the number they share; its preferences apply to all its members (C060)."""
 
     household_id: str
@@ -174,7 +174,7 @@ class Household(Record):
     members: tuple[Member, ...] = ()
 
 
-class Roster(Record):
+class Roster(Record, frozen=True):
     """Everything an import yields, in file order. `fictional` rosters may only be dialed at a stand-in."""
 
     schools: tuple[School, ...] = ()
@@ -189,7 +189,7 @@ class Roster(Record):
 # ---------------------------------------------------------------- messages and audiences
 
 
-class Message(Record):
+class Message(Record, frozen=True):
     """What is said. `{recipient}`, `{students}`, `{school}` in a text are filled in for each chain."""
 
     reason: Reason
@@ -210,7 +210,7 @@ class AudienceKind(IntEnum):
     STAFF = 3
 
 
-class Audience(Record):
+class Audience(Record, frozen=True):
     """Whom a message is about or for. Empty filters let everybody through; several narrow each other."""
 
     kind: AudienceKind = AudienceKind.CONTACTS
@@ -224,7 +224,7 @@ class Audience(Record):
 # ---------------------------------------------------------------- plans
 
 
-class Step(Record):
+class Step(Record, frozen=True):
     """One number to dial on a plan."""
 
     kind: DeviceKind
@@ -237,7 +237,7 @@ class Step(Record):
     channel: Channel = Channel.VOICE
 
 
-class Policy(Record):
+class Policy(Record, frozen=True):
     """How a chain goes on when nobody has pressed 0 yet (decisions 9–12, 19). Delays in milliseconds."""
 
     rounds_max: int = 3
@@ -250,7 +250,7 @@ class Policy(Record):
     """`unconfirmed_live = stop`: a live answer without the key ends the chain."""
 
 
-class Plan(Record):
+class Plan(Record, frozen=True):
     """A frozen call chain: one contact, about some students, over an ordered list of numbers."""
 
     contact_key: str
@@ -276,7 +276,7 @@ class Plan(Record):
     """(number_id, owner index) of every number taken away as a duplicate (decisions 17, 20)."""
 
 
-class Job(Record):
+class Job(Record, frozen=True):
     """One message over its audience, frozen at prepare. Its plans lie beside it, one per chain."""
 
     job_id: int

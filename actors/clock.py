@@ -1,0 +1,69 @@
+"""Time, handed in: the wall clock, a clock that runs faster than life, and a virtual one that stands until it is moved."""
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where instants come from. Windows and due instants are wall time, time-outs are monotonic."""
+
+    def now(self) -> int:
+        """The wall clock, ms UTC."""
+
+    def monotonic(self) -> int:
+        """A clock that never jumps, ms since some origin."""
+
+
+class WallClock:
+    """Time as it passes."""
+
+    speed = 1.0
+
+    def now(self) -> int:
+        """The wall clock, ms UTC."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> int:
+        """The process's monotonic clock, ms."""
+        return time.monotonic_ns() // 1_000_000
+
+
+class FastClock:
+    """Time that runs `speed` times faster than life from `starts_at`, which fell on `origin_at` of the wall clock.
+
+    Programs given the same three figures agree on the time.
+    """
+
+    def __init__(self, origin_at: int, starts_at: int, speed: float) -> None:
+        self.origin_at = origin_at
+        self.starts_at = starts_at
+        self.speed = speed
+
+    def now(self) -> int:
+        """The accelerated wall clock, ms UTC."""
+        return self.starts_at + int((time.time_ns() / 1e6 - self.origin_at) * self.speed)
+
+    def monotonic(self) -> int:
+        """An accelerated monotonic clock, ms."""
+        return int(time.monotonic_ns() / 1e6 * self.speed)
+
+
+class VirtualClock:
+    """Time that moves only when told to."""
+
+    speed = 1.0
+
+    def __init__(self, now: int = 0) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        """The instant last moved to."""
+        return self._now
+
+    def monotonic(self) -> int:
+        """The same, for time-outs."""
+        return self._now
+
+    def move_to(self, at: int) -> None:
+        """Let time pass until `at`; it never runs backward."""
+        self._now = max(self._now, at)
