@@ -1,4 +1,4 @@
-"""Time, handed in: the wall clock, a clock that runs faster than life, and a virtual one that stands until it is moved."""
+"""Time, handed in: the wall clock, one that runs faster than life, and a virtual one that stands until moved."""
 
 import time
 from typing import Protocol

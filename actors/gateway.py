@@ -6,12 +6,12 @@ or with a `Failure`. Outcomes are values; a gateway raises nothing.
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Union
 
 import msgspec
 
 T = TypeVar("T")
-Reply = Callable[["T | Failure"], None]
+Reply = Callable[[Union[T, "Failure"]], None]
 
 CALLS_MAX = 1000
 """Calls, references or rows in one message: the contract's own bound."""

@@ -248,6 +248,8 @@ class Policy(Record, frozen=True):
     voicemail_ends_chain: bool = False
     live_ends_chain: bool = False
     """`unconfirmed_live = stop`: a live answer without the key ends the chain."""
+    ring_maybe_rung: bool = False
+    """Redial a number whose result never came: it may have rung already (decision 37). On for emergencies."""
 
 
 class Plan(Record, frozen=True):

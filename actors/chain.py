@@ -1,0 +1,315 @@
+"""A call chain: the pure `advance`, which says what follows an attempt, and the actor that obeys it."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+
+from actors.clock import Clock
+from actors.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.gateway import Call, CallRow
+from actors.job_run import JobRun
+from actors.messages import (
+    AdoptAttempt,
+    CallEnded,
+    CallFailed,
+    ChainFailed,
+    ChainMoved,
+    CloseChain,
+    Dial,
+    LineGranted,
+    Record,
+    ResultArrivedLate,
+    StepRefused,
+    Withdraw,
+)
+from actors.results import disposition_of
+from store import facts
+from store.dispositions import Disposition, Expiry, Outcome
+from store.facts import AnyFact
+from store.records import Plan, Policy
+from store.rows import Tried
+
+NETWORK_FAILURES_MAX = 5
+"""Times in a row a step is dialed again after a network failure before its turn counts as spent (decision 11)."""
+
+NETWORK_RETRY_MS = 15_000
+"""Wait before it is: one poll of the call log, so that a failing carrier is not hammered."""
+
+
+class Cursor(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Where a chain stands on its plan. Masks have bit i for step i."""
+
+    step: int
+    """The step to dial next, or being dialed."""
+    round: int
+    left: int
+    """Steps that may still be dialed."""
+    busy: int = 0
+    """Steps whose last attempt was busy."""
+    rejected: int = 0
+    """Steps that were rejected once; a second time drops them."""
+    network_failures: int = 0
+    """In a row, on this step."""
+    delivered: bool = False
+    """Some attempt was heard or left a message."""
+
+
+class Move(NamedTuple):
+    """What follows an attempt: dial `cursor.step` after `wait_ms`, or end with `outcome`."""
+
+    cursor: Cursor
+    wait_ms: int = 0
+    outcome: Outcome | None = None
+
+
+def begin(plan: Plan) -> Cursor:
+    """Before the first attempt. The plan has at least one step."""
+    return Cursor(step=0, round=0, left=(1 << len(plan.steps)) - 1)
+
+
+def advance(plan: Plan, cursor: Cursor, disposition: Disposition) -> Move:
+    """What a chain does after its current step ended so (decisions 8–13).
+
+    A round is every remaining step once, in order, without a gap; between rounds a chain waits. Only key 0, the end of
+    all rounds, a window or a cancel end it.
+    """
+    if disposition is Disposition.CONFIRMED:
+        return Move(cursor, outcome=Outcome.CONFIRMED)
+    if not disposition.flags.spends_attempt and not _gives_up(cursor, disposition):
+        return _same_step_again(cursor, disposition)
+    cursor = _spent(plan.policy, cursor, disposition)
+    if _policy_ends(plan.policy, disposition):
+        return Move(cursor, outcome=Outcome.DELIVERED_UNCONFIRMED)
+    later_this_round = cursor.left >> (cursor.step + 1) << (cursor.step + 1)
+    if later_this_round:
+        return Move(_at(cursor, later_this_round, cursor.round))
+    if cursor.left and cursor.round + 1 < plan.policy.rounds_max:
+        return Move(_at(cursor, cursor.left, cursor.round + 1), wait_ms=_wait(plan.policy, cursor))
+    return Move(cursor, outcome=at_the_end(cursor, Outcome.EXHAUSTED))
+
+
+def at_the_end(cursor: Cursor, outcome: Outcome) -> Outcome:
+    """How a chain ends that nobody confirmed: what was delivered stays delivered (decision 13)."""
+    unfinished = outcome in (Outcome.EXHAUSTED, Outcome.EXPIRED, Outcome.CANCELED)
+    return Outcome.DELIVERED_UNCONFIRMED if unfinished and cursor.delivered else outcome
+
+
+def replay(plan: Plan, history: "list[Tried]") -> Move:
+    """The move after a history of attempts: where a chain goes on after a restart."""
+    move = Move(begin(plan))
+    for tried in history:
+        move = advance(
+            plan, msgspec.structs.replace(move.cursor, step=tried.step, round=tried.round), tried.disposition
+        )
+    return move
+
+
+def _gives_up(cursor: Cursor, disposition: Disposition) -> bool:
+    return disposition is Disposition.NETWORK_FAILURE and cursor.network_failures + 1 >= NETWORK_FAILURES_MAX
+
+
+def _same_step_again(cursor: Cursor, disposition: Disposition) -> Move:
+    if disposition is Disposition.NETWORK_FAILURE:
+        failed = msgspec.structs.replace(cursor, network_failures=cursor.network_failures + 1)
+        return Move(failed, wait_ms=NETWORK_RETRY_MS)
+    return Move(cursor)
+
+
+def _spent(policy: Policy, cursor: Cursor, disposition: Disposition) -> Cursor:
+    """The step had its turn in this round."""
+    bit = 1 << cursor.step
+    again = disposition.flags.retryable
+    if disposition is Disposition.REJECTED and cursor.rejected & bit:
+        again = False
+    if disposition is Disposition.RESULT_OVERDUE:
+        again = policy.ring_maybe_rung
+    return Cursor(
+        step=cursor.step,
+        round=cursor.round,
+        left=cursor.left if again else cursor.left & ~bit,
+        busy=cursor.busy | bit if disposition is Disposition.BUSY else cursor.busy & ~bit,
+        rejected=cursor.rejected | bit if disposition is Disposition.REJECTED else cursor.rejected,
+        delivered=cursor.delivered or disposition.flags.delivered,
+    )
+
+
+def _policy_ends(policy: Policy, disposition: Disposition) -> bool:
+    if disposition is Disposition.LIVE_NO_CONFIRM:
+        return policy.live_ends_chain
+    return disposition is Disposition.MACHINE_MESSAGE_LEFT and policy.voicemail_ends_chain
+
+
+def _at(cursor: Cursor, steps: int, round_: int) -> Cursor:
+    """The cursor at the first of some steps."""
+    first = (steps & -steps).bit_length() - 1
+    return msgspec.structs.replace(cursor, step=first, round=round_, network_failures=0)
+
+
+def _wait(policy: Policy, cursor: Cursor) -> int:
+    """Between rounds: the shorter delay when every number still to be dialed was busy."""
+    return policy.redial_ms if cursor.left & ~cursor.busy else policy.busy_redial_ms
+
+
+# ---------------------------------------------------------------- the actor
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Whom every chain works with."""
+
+    dispatcher: Dispatcher
+    clock: Clock
+    pool: PooledRef
+    writer: PooledRef
+    dialer: PooledRef
+    poller: PooledRef
+    token: int
+    """This incarnation's part of every reference."""
+
+
+decode_plan = msgspec.msgpack.Decoder(Plan).decode
+
+
+class ChainActor(PooledActor):
+    """Walks one plan. It holds the plan encoded and decodes it in its turn: a third of the memory."""
+
+    def __init__(self, crew: Crew, run: JobRun, chain_id: int, plan: bytes, move: Move | None = None) -> None:
+        self.urgent = run.job.emergency
+        super().__init__(crew.dispatcher)
+        self._crew = crew
+        self._run = run
+        self._chain_id = chain_id
+        self._plan = plan
+        self._cursor = begin(decode_plan(plan)) if move is None else move.cursor
+        self._attempt_id = 0
+        self._closing: CloseChain | None = None
+
+    def on_receive(self, message: Any) -> None:  # noqa: ANN401
+        """Obey one letter."""
+        _LETTERS[type(message)](self, message)
+
+    def on_failure(self, *_failure: Any) -> None:  # noqa: ANN401
+        """Tell the line pool, which supervises."""
+        self._crew.pool.tell(ChainFailed(self._chain_id))
+
+    # -- dialing
+
+    def _adopt_attempt(self, letter: AdoptAttempt) -> None:
+        """An earlier incarnation left an attempt open: repeating its reference settles it and rings nobody twice."""
+        self._attempt_id = letter.attempt_id
+        self._crew.dialer.tell(self._dial(decode_plan(self._plan), letter.attempt_id, maybe_sent=True))
+
+    def _line_granted(self, letter: LineGranted) -> None:
+        """Write the intent; the dialer hears of it once it is on disk."""
+        plan = decode_plan(self._plan)
+        self._attempt_id = letter.attempt_id
+        cursor, step = self._cursor, plan.steps[self._cursor.step]
+        opened = facts.AttemptOpened(letter.attempt_id, self._chain_id, cursor.step, cursor.round, step.number_id)
+        self._record((opened,), self._crew.dialer, self._dial(plan, letter.attempt_id))
+
+    def _dial(self, plan: Plan, attempt_id: int, maybe_sent: bool = False) -> Dial:
+        run, step = self._run, plan.steps[self._cursor.step]
+        call = Call(
+            ref=run.reference(attempt_id),
+            number=step.number,
+            caller_id=run.caller_id(plan.school_id),
+            script_id=run.script.script_id,
+            emergency=run.job.emergency,
+            window_end_at=plan.closes_at,
+            text=plan.text or None,
+        )
+        return Dial(attempt_id, run.job.job_id, step.number_id, self.ref, call, run.script, maybe_sent)
+
+    # -- results
+
+    def _call_ended(self, letter: CallEnded) -> None:
+        if letter.attempt_id == self._attempt_id:
+            plan = decode_plan(self._plan)
+            row = letter.row
+            self._settle(plan, disposition_of(row, plan.message_ms), row.dialed_at, row.duration_ms)
+
+    def _call_failed(self, letter: CallFailed) -> None:
+        if letter.attempt_id == self._attempt_id:
+            self._settle(decode_plan(self._plan), letter.disposition)
+
+    def _settle(self, plan: Plan, disposition: Disposition, dialed_at: int = 0, duration_ms: int = 0) -> None:
+        """Close the attempt with its result, and go on."""
+        attempt_id, self._attempt_id = self._attempt_id, 0
+        closed = facts.AttemptClosed(attempt_id, self._chain_id, disposition, dialed_at, duration_ms)
+        self._move(plan, advance(plan, self._cursor, disposition), closed, attempt_id)
+
+    def _step_refused(self, letter: StepRefused) -> None:
+        """The gate bars this number for good: pass it over without an attempt."""
+        plan, cursor = decode_plan(self._plan), self._cursor
+        barred = facts.StepBarred(self._chain_id, cursor.step, cursor.round, letter.disposition)
+        self._move(plan, advance(plan, cursor, letter.disposition), barred, 0)
+
+    def _move(self, plan: Plan, move: Move, fact: AnyFact, attempt_id: int) -> None:
+        """Commit a fact and what follows from it: a wish for a line, or the end."""
+        self._cursor = move.cursor
+        if move.outcome is not Outcome.CONFIRMED and self._closing is not None:
+            self._close(self._closing, (fact,), attempt_id)
+        elif move.outcome is not None:
+            self._end(move.outcome, Expiry.NONE, (fact,), attempt_id)
+        else:
+            due_at = self._crew.clock.now() + move.wait_ms if move.wait_ms else 0
+            number_id = plan.steps[move.cursor.step].number_id
+            self._record((fact,), self._crew.pool, ChainMoved(self._chain_id, attempt_id, number_id, due_at, None))
+
+    # -- the end
+
+    def _close_chain(self, letter: CloseChain) -> None:
+        if self._attempt_id:
+            self._closing = letter
+        else:
+            self._close(letter, (), 0)
+
+    def _close(self, letter: CloseChain, before: tuple[AnyFact, ...], attempt_id: int) -> None:
+        self._end(at_the_end(self._cursor, letter.outcome), letter.expiry, before, attempt_id)
+
+    def _end(self, outcome: Outcome, expiry: Expiry, before: tuple[AnyFact, ...], attempt_id: int) -> None:
+        """The one way a chain ends."""
+        closed = facts.ChainClosed(self._chain_id, outcome, expiry)
+        moved = ChainMoved(self._chain_id, attempt_id, 0, 0, outcome)
+        self._record((*before, closed), self._crew.pool, moved)
+        self._stop()
+
+    def _result_arrived_late(self, letter: ResultArrivedLate) -> None:
+        """A result that had been given up: it corrects the record, and key 0 ends the chain after all (decision 35)."""
+        row, plan = letter.row, decode_plan(self._plan)
+        disposition = disposition_of(row, plan.message_ms)
+        corrected = corrected_attempt(letter.attempt_id, self._chain_id, disposition, row)
+        if disposition.flags.delivered:
+            self._cursor = msgspec.structs.replace(self._cursor, delivered=True)
+        if disposition is not Disposition.CONFIRMED:
+            self._record((corrected,))
+        elif self._attempt_id:
+            self._closing = CloseChain(Outcome.CONFIRMED)
+            withdraw = Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.ref),))
+            self._record((corrected,), self._crew.dialer, withdraw)
+        else:
+            self._end(Outcome.CONFIRMED, Expiry.NONE, (corrected,), 0)
+
+    def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
+        record = Record(committed, to, letter)
+        if self.urgent:
+            self._crew.writer.tell_urgently(record)
+        else:
+            self._crew.writer.tell(record)
+
+
+def corrected_attempt(attempt_id: int, chain_id: int, disposition: Disposition, row: CallRow) -> facts.AttemptCorrected:
+    """The fact of a result that came after its attempt had been given up."""
+    return facts.AttemptCorrected(attempt_id, chain_id, disposition, row.dialed_at, row.duration_ms)
+
+
+_LETTERS: dict[type, Any] = {
+    LineGranted: ChainActor._line_granted,
+    AdoptAttempt: ChainActor._adopt_attempt,
+    CallEnded: ChainActor._call_ended,
+    CallFailed: ChainActor._call_failed,
+    StepRefused: ChainActor._step_refused,
+    CloseChain: ChainActor._close_chain,
+    ResultArrivedLate: ChainActor._result_arrived_late,
+}

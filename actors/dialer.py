@@ -1,0 +1,276 @@
+"""Hands calls to the carrier: many in one request, the gate asked again, the same references until it answers."""
+
+import random
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from actors.clock import Clock
+from actors.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.gate import Gate, Refusal, may_dial, window_end
+from actors.gateway import (
+    CALLS_MAX,
+    Call,
+    Cancellation,
+    CancelOutcome,
+    Failure,
+    FailureKind,
+    Gateway,
+    Lookup,
+    Script,
+    SubmitStatus,
+    Submitted,
+)
+from actors.messages import (
+    AlarmChanged,
+    CallFailed,
+    CallsLookedUp,
+    CallsSubmitted,
+    CallsWithdrawn,
+    Dial,
+    LookUp,
+    ResendDue,
+    SendDue,
+    Withdraw,
+)
+from actors.soundness import alarm_of
+from store.alarms import Alarm
+from store.dispositions import Disposition
+
+BATCH_CALLS_MAX = 200
+"""Calls in one request: 50 KB, a few milliseconds for the carrier, so that an emergency never waits long behind one."""
+
+BACKOFF_MS = (500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000)
+"""Waits after the first, second, … failure in a row; the last one stays."""
+
+EMERGENCY_BACKOFF_MAX_MS = 2_000
+"""An emergency is offered again at least this often."""
+
+LOGIN_RETRY_MS = 60_000
+"""After the carrier refused user name or password."""
+
+_REJECTIONS = {
+    "CANCELED": Disposition.CANCELED,
+    "EXPIRED": Disposition.EXPIRED,
+    "BLOCKED": Disposition.BLOCKED,
+    "INVALID_NUMBER": Disposition.INVALID_NUMBER,
+}
+"""What the carrier's reason for rejecting one call means; any other word is a failure on the way."""
+
+
+class Dialer(PooledActor):
+    """Holds every call from its intent until the carrier has answered for it."""
+
+    urgent = True
+
+    def __init__(self, dispatcher: Dispatcher, clock: Clock, gateway: Gateway, gate: Gate, seed: int) -> None:
+        super().__init__(dispatcher, "dialer")
+        self._clock = clock
+        self._gateway = gateway
+        self._gate = gate
+        self._jitter = random.Random(seed)
+        self._gathered: list[Dial] = []
+        self._unanswered: dict[int, Dial] = {}
+        """Calls the carrier has not answered for: gathered, on their way, or waiting to be sent again."""
+        self._on_the_way: set[int] = set()
+        self._maybe_sent: set[int] = set()
+        """Those of them the carrier may have heard of."""
+        self._failures = 0
+        self._troubled = False
+        self._send_due = False
+
+    def furnish(self, pool: PooledRef) -> None:
+        """Introduce the line pool, once, before the first letter."""
+        self._pool = pool
+
+    def on_receive(self, message: Any) -> None:  # noqa: ANN401
+        """Obey one letter."""
+        _LETTERS[type(message)](self, message)
+
+    # -- handing over
+
+    def _dial(self, letter: Dial) -> None:
+        self._unanswered[letter.attempt_id] = letter
+        if letter.maybe_sent:
+            self._maybe_sent.add(letter.attempt_id)
+        self._gathered.append(letter)
+        if not self._send_due:
+            self._send_due = True
+            self.ref.tell(SendDue())
+
+    def _send(self, _letter: SendDue) -> None:
+        """Send what has gathered, emergencies in batches of their own and first."""
+        self._send_due = False
+        gathered, self._gathered = self._gathered, []
+        gathered.sort(key=lambda dial: not dial.call.emergency)
+        for _, dials in groupby(gathered, key=lambda dial: dial.call.emergency):
+            self._submit(list(dials))
+
+    def _resend(self, letter: ResendDue) -> None:
+        self._submit([dial for dial in letter.batch if dial.attempt_id in self._unanswered])
+
+    def _submit(self, dials: Sequence[Dial]) -> None:
+        now = self._clock.now()
+        passed = [dial for dial in dials if dial.attempt_id in self._unanswered and self._passes(dial, now)]
+        for start in range(0, len(passed), BATCH_CALLS_MAX):
+            batch = passed[start : start + BATCH_CALLS_MAX]
+            self._on_the_way.update(dial.attempt_id for dial in batch)
+            calls = [self._call(dial) for dial in batch]
+            self._gateway.submit(calls, _scripts(batch), partial(self._answered, batch))
+
+    def _call(self, dial: Dial) -> Call:
+        """The call as it is handed over: it carries the window's end as it is now (decision 26)."""
+        return msgspec.structs.replace(dial.call, window_end_at=window_end(self._gate, dial.job_id))
+
+    def _passes(self, dial: Dial, now: int) -> bool:
+        """Ask the gate again; what it refuses is taken back, at the carrier too if that may have heard of it."""
+        refusal = may_dial(self._gate, dial.job_id, dial.number_id, now, dial.attempt_id)
+        if refusal is None:
+            return True
+        if dial.attempt_id in self._maybe_sent:
+            self._withdraw(Withdraw(((dial.attempt_id, dial.call.ref, dial.chain),)))
+        else:
+            self._fail(dial, Disposition.BLOCKED if refusal is Refusal.BLOCKED else Disposition.WITHDRAWN)
+        return False
+
+    def _submitted(self, letter: CallsSubmitted) -> None:
+        self._on_the_way.difference_update(dial.attempt_id for dial in letter.batch)
+        if isinstance(letter.answer, Failure):
+            self._not_submitted(letter.batch, letter.answer)
+            return
+        self._carrier_answers()
+        answers = {submitted.ref: submitted for submitted in letter.answer}
+        unanswered = []
+        for dial in letter.batch:
+            submitted = answers.get(dial.call.ref)
+            if submitted is None:
+                unanswered.append(dial)
+            elif submitted.status is SubmitStatus.REJECTED:
+                self._fail(dial, _REJECTIONS.get(submitted.reason, Disposition.NETWORK_FAILURE))
+            else:
+                self._forget(dial.attempt_id)
+        if unanswered:
+            self._not_submitted(unanswered, Failure(FailureKind.CONTRACT, True, "calls without an answer"))
+
+    def _not_submitted(self, batch: Sequence[Dial], failure: Failure) -> None:
+        """No usable answer: raise the alarm, and offer the same references again later."""
+        self._troubled = True
+        self._pool.tell(AlarmChanged(alarm_of(failure), True))
+        if failure.maybe_done:
+            self._maybe_sent.update(dial.attempt_id for dial in batch)
+        if failure.kind is FailureKind.REFUSED:
+            self._refused(batch)
+            return
+        delay_ms = self._backoff(failure, batch[0].call.emergency)
+        self._dispatcher.timer.after(delay_ms, self.ref, ResendDue(batch))
+
+    def _refused(self, batch: Sequence[Dial]) -> None:
+        """The carrier refuses the request for good: one by one, so that one bad call harms no other."""
+        if len(batch) == 1:
+            self._fail(batch[0], Disposition.NETWORK_FAILURE)
+            return
+        for dial in batch:
+            self._submit([dial])
+
+    def _backoff(self, failure: Failure, emergency: bool) -> int:
+        if failure.kind is FailureKind.AUTH:
+            return LOGIN_RETRY_MS
+        wait = max(BACKOFF_MS[min(self._failures, len(BACKOFF_MS) - 1)], failure.retry_after_ms or 0)
+        self._failures += 1
+        if emergency:
+            wait = min(wait, EMERGENCY_BACKOFF_MAX_MS)
+        return wait + self._jitter.randrange(wait // 4 + 1)
+
+    def _carrier_answers(self) -> None:
+        self._failures = 0
+        if self._troubled:
+            self._troubled = False
+            for alarm in (Alarm.CARRIER_UNREACHABLE, Alarm.CARRIER_REFUSES_LOGIN):
+                self._pool.tell(AlarmChanged(alarm, False))
+
+    def _fail(self, dial: Dial, disposition: Disposition) -> None:
+        self._forget(dial.attempt_id)
+        _tell(dial.chain, CallFailed(dial.attempt_id, disposition))
+
+    def _forget(self, attempt_id: int) -> None:
+        self._unanswered.pop(attempt_id, None)
+        self._maybe_sent.discard(attempt_id)
+
+    # -- taking back
+
+    def _withdraw(self, letter: Withdraw) -> None:
+        """What the carrier has never heard of is dropped here; the rest is canceled there."""
+        at_the_carrier = []
+        for attempt_id, ref, chain in letter.calls:
+            here_only = attempt_id in self._unanswered and not self._may_be_there(attempt_id)
+            if here_only:
+                self._fail(self._unanswered[attempt_id], Disposition.WITHDRAWN)
+            else:
+                at_the_carrier.append((attempt_id, ref, chain))
+        for start in range(0, len(at_the_carrier), CALLS_MAX):
+            calls = at_the_carrier[start : start + CALLS_MAX]
+            refs = [ref for _, ref, _ in calls]
+            self._gateway.cancel(refs, partial(self._canceled, calls))
+
+    def _may_be_there(self, attempt_id: int) -> bool:
+        return attempt_id in self._on_the_way or attempt_id in self._maybe_sent
+
+    def _withdrawn(self, letter: CallsWithdrawn) -> None:
+        if isinstance(letter.answer, Failure):
+            delay_ms = self._backoff(letter.answer, emergency=False)
+            self._dispatcher.timer.after(delay_ms, self.ref, Withdraw(letter.calls))
+            return
+        outcomes = {cancellation.ref: cancellation.outcome for cancellation in letter.answer}
+        for attempt_id, ref, chain in letter.calls:
+            outcome = outcomes.get(ref)
+            gone = outcome is CancelOutcome.CANCELED or (
+                # The carrier will reject it when it comes; a submission on its way will say so itself.
+                outcome is CancelOutcome.UNKNOWN and attempt_id not in self._on_the_way
+            )
+            if gone:
+                self._forget(attempt_id)
+                _tell(chain, CallFailed(attempt_id, Disposition.CANCELED))
+
+    # -- looking up
+
+    def _look_up(self, letter: LookUp) -> None:
+        """Ask where overdue calls are; those still here are waiting, not overdue."""
+        for start in range(0, len(letter.calls), CALLS_MAX):
+            calls = letter.calls[start : start + CALLS_MAX]
+            refs = [ref for _, ref in calls]
+            self._gateway.lookup(refs, partial(self._found, calls))
+
+    # -- called by the gateway, from any thread
+
+    def _answered(self, batch: Sequence[Dial], answer: Sequence[Submitted] | Failure) -> None:
+        self.actor_inbox.put(CallsSubmitted(batch, answer))
+
+    def _canceled(self, calls: Sequence[tuple[int, str, PooledRef]], answer: Sequence[Cancellation] | Failure) -> None:
+        self.actor_inbox.put(CallsWithdrawn(calls, answer))
+
+    def _found(self, calls: Sequence[tuple[int, str]], answer: Sequence[Lookup] | Failure) -> None:
+        self._pool.actor_inbox.put(CallsLookedUp(calls, answer))
+
+
+def _scripts(batch: Iterable[Dial]) -> list[Script]:
+    return list({dial.script.script_id: dial.script for dial in batch}.values())
+
+
+def _tell(chain: PooledRef, letter: CallFailed) -> None:
+    """Tell a chain that may have ended meanwhile."""
+    if chain.is_alive():
+        chain.tell(letter)
+
+
+_LETTERS: dict[type, Any] = {
+    Dial: Dialer._dial,
+    SendDue: Dialer._send,
+    ResendDue: Dialer._resend,
+    CallsSubmitted: Dialer._submitted,
+    Withdraw: Dialer._withdraw,
+    CallsWithdrawn: Dialer._withdrawn,
+    LookUp: Dialer._look_up,
+}

@@ -1,0 +1,302 @@
+"""Thousands of pykka actors on one thread (live), or on none (stepped, seeded).
+
+Stock pykka gives every actor a thread. Here an actor is an object with a mailbox; a mailbox that gets its first letter
+goes on the run queue, and the dispatcher gives its actor a turn. The run queue has two levels, urgent first.
+"""
+
+import logging
+import random
+import sys
+import threading
+from collections import deque
+from typing import Any
+
+import pykka
+from pykka import messages as pykka_messages
+from pykka._envelope import Envelope
+
+from actors.clock import Clock, VirtualClock
+from actors.timer import Timer
+
+TURN_LETTERS_MAX = 256
+"""Letters an actor may take in one turn before the others get theirs: about 1 ms of the dearest letters."""
+
+SHUFFLE_DEPTH = 8
+"""Stepped mode picks among this many waiting mailboxes, so that a seed is an interleaving."""
+
+IDLE_WAIT_S = 0.5
+"""How long the live loop sleeps at most: the bound on how late it notices that the wall clock was set."""
+
+_PYKKA_LETTERS = (
+    pykka_messages._ActorStop,
+    pykka_messages.ProxyCall,
+    pykka_messages.ProxyGetAttr,
+    pykka_messages.ProxySetAttr,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """The run queue, the timer and the loop that gives turns. Everything on it happens on one thread."""
+
+    def __init__(self, clock: Clock, seed: int | None = None) -> None:
+        self.clock = clock
+        self.timer = Timer(clock)
+        self._urgent: deque[Mailbox] = deque()
+        self._ordinary: deque[Mailbox] = deque()
+        self._shuffle = None if seed is None else random.Random(seed)
+        self._foreign: deque[tuple[Mailbox, Any]] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._running = False
+        self.thread_id = threading.get_ident()
+
+    # -- live
+
+    def start(self) -> None:
+        """Run the loop on a thread of its own until `stop`."""
+        self._running = True
+        self._thread = threading.Thread(target=self._loop, name="callchain", daemon=True)
+        self.thread_id = 0
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the turn that runs end, then end the loop. Letters still waiting are not delivered."""
+        with self._wake:
+            self._running = False
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self.thread_id = threading.get_ident()
+
+    def _loop(self) -> None:
+        self.thread_id = threading.get_ident()
+        while self._running:
+            self.take_foreign()
+            self.timer.fire()
+            if not self.turn():
+                self._sleep()
+
+    def _sleep(self) -> None:
+        wait_ms = self.timer.next_in()
+        speed = getattr(self.clock, "speed", 1.0)
+        wait_s = IDLE_WAIT_S if wait_ms is None else min(IDLE_WAIT_S, max(0.0005, wait_ms / 1000 / speed))
+        with self._wake:
+            if not self._foreign and self._running:
+                self._wake.wait(wait_s)
+
+    # -- stepped
+
+    def run_until_idle(self, turns_max: int | None = None) -> int:
+        """Give turns until no letter waits (or `turns_max` were given); time stands still. Returns the turns given."""
+        turns = 0
+        while turns_max is None or turns < turns_max:
+            self.take_foreign()
+            if not self.turn():
+                break
+            turns += 1
+        return turns
+
+    def step_time(self, until: int | None = None) -> bool:
+        """Move the virtual clock to the next timer (not beyond `until`) and fire it; False when there is none."""
+        clock = self.clock
+        assert isinstance(clock, VirtualClock), "only a virtual clock can be stepped"
+        due = self.timer.next_at()
+        if due is None or (until is not None and due > until):
+            if until is not None:
+                clock.move_to(until)
+            return False
+        clock.move_to(due)
+        self.timer.fire()
+        return True
+
+    # -- both
+
+    def turn(self) -> bool:
+        """Give one actor its turn; False when no letter waits."""
+        queue = self._urgent or self._ordinary
+        if not queue:
+            return False
+        if self._shuffle is not None and len(queue) > 1:
+            queue.rotate(-self._shuffle.randrange(min(len(queue), SHUFFLE_DEPTH)))
+        queue.popleft().deliver()
+        return True
+
+    def ready(self, mailbox: "Mailbox", urgent: bool) -> None:
+        """Put a mailbox on the run queue."""
+        (self._urgent if urgent else self._ordinary).append(mailbox)
+
+    def hand_over(self, mailbox: "Mailbox", letter: Any) -> None:  # noqa: ANN401
+        """Take a letter from another thread."""
+        with self._wake:
+            self._foreign.append((mailbox, letter))
+            self._wake.notify()
+
+    def take_foreign(self) -> None:
+        """Deliver what other threads handed over."""
+        while self._foreign:
+            mailbox, letter = self._foreign.popleft()
+            mailbox.put(letter)
+
+
+class Mailbox:
+    """An actor's inbox, which also says whether the actor has stopped: one object fewer for each chain."""
+
+    __slots__ = ("_dispatcher", "_letters", "_queued", "actor", "stopped", "urgent")
+
+    def __init__(self, dispatcher: Dispatcher, actor: "PooledActor", urgent: bool) -> None:
+        self._dispatcher = dispatcher
+        self._letters: list[Any] = []
+        self._queued = False
+        # pykka's ref is weak: the mailbox owns the actor while it lives.
+        self.actor: PooledActor | None = actor
+        self.urgent = urgent
+        self.stopped = False
+
+    def put(self, letter: Any, urgent: bool = False) -> None:  # noqa: ANN401
+        """Add a letter; from another thread it is handed over. A stopped actor's letters are refused."""
+        dispatcher = self._dispatcher
+        if threading.get_ident() != dispatcher.thread_id:
+            dispatcher.hand_over(self, letter)
+            return
+        if self.stopped:
+            _refuse(letter)
+            return
+        self._letters.append(letter)
+        if not self._queued:
+            self._queued = True
+            dispatcher.ready(self, self.urgent or urgent)
+        elif urgent and not self.urgent:
+            dispatcher.ready(self, urgent=True)
+
+    def get(self) -> Envelope[Any]:
+        """What pykka's own loop would block on: never used, since turns are given."""
+        raise NotImplementedError("a pooled actor's letters are delivered by its dispatcher")
+
+    def empty(self) -> bool:
+        """No letter waits."""
+        return not self._letters
+
+    def is_set(self) -> bool:
+        """The face of pykka's `actor_stopped` event."""
+        return self.stopped
+
+    def set(self) -> None:
+        """Stop: let the actor go, and refuse what still waits and what comes later."""
+        self.stopped = True
+        letters, self._letters = self._letters, []
+        for letter in letters:
+            _refuse(letter)
+
+    def deliver(self) -> None:
+        """One turn: up to TURN_LETTERS_MAX letters; the rest wait for the next."""
+        actor, letters = self.actor, self._letters
+        if actor is None or not letters:
+            self._queued = self._queued and bool(letters)
+            return
+        if len(letters) > TURN_LETTERS_MAX:
+            self._letters = letters[TURN_LETTERS_MAX:]
+            del letters[TURN_LETTERS_MAX:]
+            self._dispatcher.ready(self, self.urgent)
+        else:
+            self._letters = []
+            self._queued = False
+        for place, letter in enumerate(letters):
+            if self.stopped:
+                for late in letters[place:]:
+                    _refuse(late)
+                break
+            actor.take(letter)
+        if self.stopped:
+            self.actor = None
+
+
+class PooledActor(pykka.Actor):
+    """A pykka actor without a thread. It is not in pykka's registry, whose `unregister` grows with its length."""
+
+    urgent = False
+    """Whether its letters go before those of ordinary actors."""
+
+    actor_inbox: Mailbox
+
+    def __init__(self, dispatcher: Dispatcher, urn: str = "") -> None:
+        self._dispatcher = dispatcher
+        self.actor_urn = urn or type(self).__name__
+        mailbox = Mailbox(dispatcher, self, self.urgent)
+        self.actor_inbox = mailbox
+        self.actor_stopped = mailbox  # type: ignore[assignment]
+        self.ref = PooledRef(self)
+        self._actor_ref = self.ref
+
+    @classmethod
+    def start(cls, *args: Any, **kwargs: Any) -> "PooledRef":  # noqa: ANN401
+        """Start the actor; `on_start` runs at once, on the caller's thread."""
+        actor = cls(*args, **kwargs)
+        actor._start_actor_loop()
+        return actor.ref
+
+    def take(self, letter: Any) -> None:  # noqa: ANN401
+        """Handle one letter. An error stops this actor and tells nobody but `on_failure`."""
+        try:
+            if letter.__class__ is not Envelope:
+                self.on_receive(letter)
+            elif letter.reply_to is None:
+                self._handle_receive(letter.message)
+            else:
+                _answer(letter, self)
+        except Exception:
+            self._die()
+
+    def _die(self) -> None:
+        failure = sys.exc_info()
+        self._handle_failure(*failure)
+        try:
+            self.on_failure(*failure)
+        except Exception:
+            log.exception("%s failed again while reporting its failure", self)
+
+    @staticmethod
+    def _create_actor_inbox() -> Any:  # noqa: ANN401
+        raise NotImplementedError("a pooled actor makes its own mailbox")
+
+    @staticmethod
+    def _create_future() -> pykka.Future[Any]:
+        return pykka.ThreadingFuture()
+
+    def _start_actor_loop(self) -> None:
+        self._actor_loop_setup()
+
+
+class PooledRef(pykka.ActorRef[Any]):
+    """A ref whose `tell` puts the bare message, without an envelope nobody reads."""
+
+    actor_inbox: Mailbox
+
+    def tell(self, message: Any) -> None:  # noqa: ANN401
+        """Send a message. Raises pykka.ActorDeadError when the actor has stopped."""
+        if self.actor_inbox.stopped:
+            raise pykka.ActorDeadError(f"{self} not found")
+        self.actor_inbox.put(Envelope(message) if isinstance(message, _PYKKA_LETTERS) else message)
+
+    def tell_urgently(self, message: Any) -> None:  # noqa: ANN401
+        """Send a message and give the actor its next turn before all ordinary ones."""
+        self.actor_inbox.put(message, urgent=True)
+
+
+def _answer(envelope: Envelope[Any], actor: PooledActor) -> None:
+    """Handle an asked letter: errors go to who asked."""
+    future = envelope.reply_to
+    assert future is not None
+    try:
+        future.set(actor._handle_receive(envelope.message))
+    except Exception:
+        future.set_exception()
+
+
+def _refuse(letter: Any) -> None:  # noqa: ANN401
+    """Answer a letter that will never be read; one that nobody asked is dropped."""
+    if letter.__class__ is Envelope and letter.reply_to is not None:
+        dead = pykka.ActorDeadError("the actor stopped before handling the message")
+        letter.reply_to.set_exception((pykka.ActorDeadError, dead, None))

@@ -1,0 +1,44 @@
+"""What the parts of the line pool share: its ledger, its queue, the gate, and the jobs that run."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors.chain import Crew
+from actors.district import DistrictHours
+from actors.gate import Gate
+from actors.job_run import JobRun
+from actors.line_ledger import LineLedger
+from actors.line_queue import LineQueue
+from actors.messages import Record
+from actors.timer import Timer
+from store.alarms import Alarm
+from store.facts import AlarmCleared, AlarmRaised, AnyFact
+
+
+@dataclass(slots=True)
+class Floor:
+    """Changed only in the line pool's turns; the dialer reads the gate."""
+
+    crew: Crew
+    timer: Timer
+    hours: DistrictHours
+    gate: Gate
+    ledger: LineLedger
+    queue: LineQueue = field(default_factory=LineQueue)
+    runs: dict[int, JobRun] = field(default_factory=dict)
+    overdue: dict[int, int] = field(default_factory=dict)
+    """attempt → chain, for results still owed after the attempt was given up."""
+    alarms: set[int] = field(default_factory=set)
+
+    def alarm(self, alarm: Alarm, raised: bool) -> None:
+        """Raise or clear an alarm, once."""
+        if raised and alarm not in self.alarms:
+            self.alarms.add(alarm)
+            self.record((AlarmRaised(alarm),))
+        elif not raised and alarm in self.alarms:
+            self.alarms.discard(alarm)
+            self.record((AlarmCleared(alarm),))
+
+    def record(self, facts: tuple[AnyFact, ...], letter: Any = None) -> None:  # noqa: ANN401
+        """Commit facts, then tell the line pool a letter."""
+        self.crew.writer.tell_urgently(Record(facts, None if letter is None else self.crew.pool, letter))

@@ -1,0 +1,97 @@
+"""The live gate: may this number be dialed for this job, now? Asked at every grant and again at every submission."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Refusal(Enum):
+    """Why a number may not be dialed right now."""
+
+    CANCELED = "canceled"
+    PAUSED = "paused"
+    BEFORE_WINDOW = "before_window"
+    WINDOW_CLOSED = "window_closed"
+    DISTRICT_CLOSED = "district_closed"
+    BLOCKED = "blocked"
+    NUMBER_IN_USE = "number_in_use"
+    NUMBER_COOLING = "number_cooling"
+    STORE_FULL = "store_full"
+    CLOCK_UNSOUND = "clock_unsound"
+    LOG_UNREAD = "log_unread"
+
+
+@dataclass(slots=True)
+class JobGate:
+    """What the gate knows of one job."""
+
+    emergency: bool
+    opens_at: int
+    closes_at: int
+    """The message window, half-open; an emergency's job cap."""
+    paused: bool = False
+    canceled: bool = False
+
+
+@dataclass(slots=True)
+class Gate:
+    """Everything that may change while a job runs. One per engine, changed only on its loop."""
+
+    jobs: dict[int, JobGate] = field(default_factory=dict)
+    district: tuple[int, int] = (0, 0)
+    """Today's district interval, half-open, ms UTC."""
+    blocked: set[int] = field(default_factory=set)
+    """number_ids nobody may call, emergencies included."""
+    blocked_except_emergency: set[int] = field(default_factory=set)
+    in_use: dict[int, int] = field(default_factory=dict)
+    """number_id → the attempt that holds it: one live call to a number at a time (decision 7)."""
+    cooling: dict[int, int] = field(default_factory=dict)
+    """number_id → until when, in the order of those instants: the small gap between two calls."""
+    store_has_room: bool = True
+    clock_is_sound: bool = True
+    log_is_read: bool = True
+    """Off after a restore until the carrier's call log has been read to its end."""
+
+
+def may_dial(gate: Gate, job_id: int, number_id: int, now: int, attempt_id: int = 0) -> Refusal | None:
+    """Why `number_id` may not be dialed for a job at `now`; None: it may.
+
+    `attempt_id` is the attempt that already holds the number's lock, 0 before there is one. An emergency is free of the
+    district interval, of the gap between calls and of everything that speaks for caution (decisions 19, 22, 31).
+    """
+    job = gate.jobs.get(job_id)
+    if job is None or job.canceled:
+        return Refusal.CANCELED
+    if job.paused:
+        return Refusal.PAUSED
+    if now < job.opens_at:
+        return Refusal.BEFORE_WINDOW
+    if now >= job.closes_at:
+        return Refusal.WINDOW_CLOSED
+    if number_id in gate.blocked:
+        return Refusal.BLOCKED
+    if gate.in_use.get(number_id, attempt_id) != attempt_id:
+        return Refusal.NUMBER_IN_USE
+    if not gate.log_is_read:
+        return Refusal.LOG_UNREAD
+    return None if job.emergency else _may_dial_ordinary(gate, number_id, now)
+
+
+def _may_dial_ordinary(gate: Gate, number_id: int, now: int) -> Refusal | None:
+    opens_at, closes_at = gate.district
+    if not opens_at <= now < closes_at:
+        return Refusal.DISTRICT_CLOSED
+    if number_id in gate.blocked_except_emergency:
+        return Refusal.BLOCKED
+    if not gate.store_has_room:
+        return Refusal.STORE_FULL
+    if not gate.clock_is_sound:
+        return Refusal.CLOCK_UNSOUND
+    if number_id not in gate.in_use and gate.cooling.get(number_id, 0) > now:
+        return Refusal.NUMBER_COOLING
+    return None
+
+
+def window_end(gate: Gate, job_id: int) -> int:
+    """The instant no dial of a job may reach: what a submitted call carries as `windowEnd` (decision 26)."""
+    job = gate.jobs[job_id]
+    return job.closes_at if job.emergency else min(job.closes_at, gate.district[1])

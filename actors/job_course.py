@@ -1,0 +1,261 @@
+"""The course of a job inside the line pool: it opens, its chains start in slices, it is paused, it closes, it ends."""
+
+from actors.chain import ChainActor, decode_plan, replay
+from actors.floor import Floor
+from actors.gate import JobGate
+from actors.job_run import JobRun
+from actors.line_ledger import OVERDUE_AFTER_MS, HandedOver
+from actors.line_queue import Waiting
+from actors.messages import (
+    AdoptAttempt,
+    ChainsClosed,
+    CloseChain,
+    Command,
+    CommandTaken,
+    JobDue,
+    LookUp,
+    PollWhileOpen,
+    RunJob,
+    Withdraw,
+)
+from store import facts
+from store.commands import Verb
+from store.dispositions import Expiry, JobState, Outcome
+from store.errors import NotFoundError, RefusedError
+from store.keys import chain_id, job_of
+from store.rows import ChainRow
+
+SLICE_CHAINS = 400
+"""Chains started or closed in one turn: under 5 ms."""
+
+
+class JobCourse:
+    """Acts on the floor it shares with the line pool; every method is part of one of the pool's turns."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    # -- opening
+
+    def take_in(self, letter: RunJob) -> None:
+        """A released job arrives, new or found again after a restart."""
+        floor, run = self._floor, letter.run
+        job = run.job
+        floor.runs[job.job_id] = run
+        floor.gate.jobs[job.job_id] = JobGate(job.emergency, job.opens_at, job.closes_at, run.paused, run.canceled)
+        floor.queue.open_job(job.job_id, job.rank)
+        if run.paused:
+            floor.queue.hold(job.job_id)
+        run.ended.update(letter.ended)
+        run.live -= len(letter.ended)
+        for row in letter.begun:
+            self._resume_chain(run, row)
+        self._tell_poller()
+        floor.timer.at(job.opens_at, floor.crew.pool, JobDue(job.job_id))
+        floor.timer.at(job.closes_at, floor.crew.pool, JobDue(job.job_id))
+        self.settle(run)
+
+    def due(self, letter: JobDue) -> None:
+        """A job's instant has come, or its next slice is due."""
+        run = self._floor.runs.get(letter.job_id)
+        if run is None:
+            return
+        now = self._floor.crew.clock.now()
+        if run.closing is None and run.canceled:
+            self.close(run, CloseChain(Outcome.CANCELED))
+        elif run.closing is None and now >= run.job.closes_at:
+            self.close(run, CloseChain(Outcome.EXPIRED, self._expiry(run, now)))
+        elif run.closing is not None:
+            self._close_slice(run, run.closing)
+        elif now >= run.job.opens_at and not run.paused:
+            self._start_slice(run)
+
+    def _start_slice(self, run: JobRun) -> None:
+        """Bring the next chains to life and put them in the queue, in the order of the plans."""
+        job_id = run.job.job_id
+        if not run.opened:
+            run.opened = True
+            self._floor.record((facts.JobOpened(job_id),))
+        for offset, plan in enumerate(run.plans(run.started, SLICE_CHAINS)):
+            index = run.started + offset
+            if index not in run.ended and index not in run.chains:
+                self._start_chain(run, index, plan)
+        run.started = min(run.started + SLICE_CHAINS, run.job.chains)
+        if run.started < run.job.chains:
+            self._floor.crew.pool.tell(JobDue(job_id))
+        self.settle(run)
+
+    def _start_chain(self, run: JobRun, index: int, plan: bytes) -> None:
+        chain = chain_id(run.job.job_id, index)
+        run.chains[index] = ChainActor.start(self._floor.crew, run, chain, plan)
+        self._floor.queue.want(Waiting(chain, decode_plan(plan).steps[0].number_id, run.job.job_id))
+
+    def _resume_chain(self, run: JobRun, row: ChainRow) -> None:
+        """A chain that had begun before the restart goes on at its committed cursor."""
+        index = row.chain_id - chain_id(run.job.job_id, 0)
+        encoded = run.plans(index, 1)[0]
+        plan = decode_plan(encoded)
+        move = replay(plan, list(row.tried()))
+        ref = run.chains[index] = ChainActor.start(self._floor.crew, run, row.chain_id, encoded, move)
+        waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job.job_id)
+        if row.attempt_id:
+            self.hand_over(run, waiting, row.attempt_id)
+            ref.tell(AdoptAttempt(row.attempt_id))
+        else:
+            self._floor.queue.want(waiting, row.closed_at + move.wait_ms if move.wait_ms else 0)
+
+    def hand_over(self, run: JobRun, waiting: Waiting, attempt_id: int) -> None:
+        """Enter an attempt in the ledger and lock its number."""
+        floor = self._floor
+        patience = (run.script.ring_s * 1000) + run.message_ms + OVERDUE_AFTER_MS
+        chain = run.chains[waiting.chain_id - chain_id(waiting.job_id, 0)]
+        call = HandedOver(attempt_id, waiting, chain, run.job.emergency, patience)
+        floor.ledger.hand_over(call, floor.crew.clock.monotonic())
+        floor.gate.in_use[waiting.number_id] = attempt_id
+        floor.queue.handed(waiting.job_id, +1)
+        run.dialed = True
+
+    # -- commands
+
+    def accept(self, command: Command) -> None:
+        """Refuse a command that cannot be obeyed; make a fact of the others."""
+        run = self._floor.runs.get(command.job_id)
+        if run is None:
+            command.done(NotFoundError(f"Job {command.job_id} does not run; see `callchain jobs`."))
+            return
+        if command.verb is Verb.PAUSE and (run.canceled or run.paused):
+            command.done(RefusedError(f"Job {command.job_id} is already {'canceled' if run.canceled else 'paused'}."))
+            return
+        if command.verb is Verb.RESUME and not run.paused:
+            command.done(RefusedError(f"Job {command.job_id} is not paused."))
+            return
+        taken = facts.CommandTaken(command.command_id, command.verb, command.job_id, command.author_id)
+        self._floor.record((taken, *_consequence(command, run)), CommandTaken(command))
+
+    def obey(self, command: Command) -> None:
+        """The command is on disk: carry it out, then answer."""
+        run = self._floor.runs.get(command.job_id)
+        if run is not None:
+            _ACTS[command.verb](self, run)
+        command.done(None)
+
+    def _pause(self, run: JobRun) -> None:
+        run.paused = self._floor.gate.jobs[run.job.job_id].paused = True
+        self._floor.queue.hold(run.job.job_id)
+        self._withdraw(run)
+
+    def _resume(self, run: JobRun) -> None:
+        run.paused = self._floor.gate.jobs[run.job.job_id].paused = False
+        self._floor.queue.release(run.job.job_id)
+        self._floor.crew.pool.tell(JobDue(run.job.job_id))
+
+    def _cancel(self, run: JobRun) -> None:
+        run.canceled = self._floor.gate.jobs[run.job.job_id].canceled = True
+        self.close(run, CloseChain(Outcome.CANCELED))
+
+    def _refresh(self, run: JobRun) -> None:
+        """Ask the carrier for the results this job is owed."""
+        owed = [attempt for attempt, chain in self._floor.overdue.items() if job_of(chain) == run.job.job_id]
+        if owed:
+            self._floor.crew.dialer.tell(LookUp([(attempt, run.reference(attempt)) for attempt in owed]))
+
+    # -- closing
+
+    def close(self, run: JobRun, closing: CloseChain) -> None:
+        """End every chain of a job: at once those that have no call out, the others when theirs is settled."""
+        if run.closing is not None:
+            return
+        run.closing = closing
+        run.to_close = list(run.chains.values())
+        self._floor.queue.hold(run.job.job_id)
+        self._withdraw(run)
+        self._close_slice(run, closing)
+
+    def close_district(self) -> None:
+        """The district's day is over: nothing but emergencies goes on (decision 23)."""
+        for run in list(self._floor.runs.values()):
+            if not run.job.emergency and run.opened:
+                self.close(run, CloseChain(Outcome.EXPIRED, Expiry.DISTRICT_END))
+
+    def _close_slice(self, run: JobRun, closing: CloseChain) -> None:
+        told, run.to_close = run.to_close[:SLICE_CHAINS], run.to_close[SLICE_CHAINS:]
+        for chain in told:
+            if chain.is_alive():
+                chain.tell(closing)
+        if not run.to_close:
+            self._close_unstarted(run, closing)
+        if run.to_close or run.started < run.job.chains:
+            self._floor.crew.pool.tell(JobDue(run.job.job_id))
+
+    def _close_unstarted(self, run: JobRun, closing: CloseChain) -> None:
+        """Chains that never came to life end without an actor."""
+        job_id = run.job.job_id
+        indexes = range(run.started, min(run.started + SLICE_CHAINS, run.job.chains))
+        run.started = max(run.started, indexes.stop)
+        silent = [index for index in indexes if index not in run.ended and index not in run.chains]
+        if silent:
+            closed = (facts.ChainClosed(chain_id(job_id, index), closing.outcome, closing.expiry) for index in silent)
+            self._floor.record(tuple(closed), ChainsClosed(job_id, len(silent)))
+        else:
+            self.settle(run)
+
+    def _withdraw(self, run: JobRun) -> None:
+        """Take back what the carrier holds of a job and nobody has answered."""
+        held = [call for call in self._floor.ledger.held.values() if call.waiting.job_id == run.job.job_id]
+        self._floor.crew.dialer.tell(
+            Withdraw([(call.attempt_id, run.reference(call.attempt_id), call.chain) for call in held if call.chain])
+        )
+
+    def _expiry(self, run: JobRun, now: int) -> Expiry:
+        if run.job.emergency:
+            return Expiry.JOB_CAP
+        return Expiry.DISTRICT_END if now >= self._floor.gate.district[1] else Expiry.MESSAGE_WINDOW
+
+    # -- the end
+
+    def settle(self, run: JobRun) -> None:
+        """End the job when its last chain has ended; one that is owed results stays until they are in (decision 35)."""
+        if run.live or run.started < run.job.chains:
+            return
+        state = _end_state(run)
+        if state is not run.state:
+            run.state = state
+            self._floor.record((facts.JobEnded(run.job.job_id, state),))
+        if not run.overdue:
+            self._let_go(run)
+
+    def _let_go(self, run: JobRun) -> None:
+        job_id = run.job.job_id
+        self._floor.runs.pop(job_id, None)
+        self._floor.gate.jobs.pop(job_id, None)
+        self._floor.queue.drop_job(job_id)
+        self._tell_poller()
+
+    def _tell_poller(self) -> None:
+        self._floor.crew.poller.tell(PollWhileOpen(bool(self._floor.runs)))
+
+
+def _consequence(command: Command, run: JobRun) -> tuple[facts.AnyFact, ...]:
+    """The facts that follow from a command, committed with it."""
+    if command.verb is Verb.PAUSE:
+        return (facts.JobPaused(command.job_id),)
+    if command.verb is Verb.RESUME:
+        return (facts.JobResumed(command.job_id),)
+    if command.verb is Verb.CANCEL and not run.canceled:
+        return (facts.JobCanceled(command.job_id),)
+    return ()
+
+
+def _end_state(run: JobRun) -> JobState:
+    """In the words of the Sent Message Log: canceled before the first dial, or while in progress (decision 38)."""
+    if run.canceled:
+        return JobState.CANCELED_IN_PROGRESS if run.dialed else JobState.CANCELED
+    return JobState.ERROR if run.overdue else JobState.SENT
+
+
+_ACTS = {
+    Verb.PAUSE: JobCourse._pause,
+    Verb.RESUME: JobCourse._resume,
+    Verb.CANCEL: JobCourse._cancel,
+    Verb.REFRESH: JobCourse._refresh,
+}

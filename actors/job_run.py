@@ -1,0 +1,67 @@
+"""A released job while it runs: what its chains share, and how far it has come."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from actors.gateway import Script
+from store.dispositions import JobState, Outcome
+from store.keys import incarnation_of, reference
+from store.records import Job
+
+if TYPE_CHECKING:
+    from actors.dispatcher import PooledRef
+    from actors.messages import CloseChain
+
+
+class JobRun:
+    """Kept by the line pool. `plans(start, count)` gives encoded plans from the vault, in order of index."""
+
+    def __init__(
+        self,
+        job: Job,
+        script: Script,
+        caller_ids: dict[str, str],
+        district_caller_id: str,
+        tokens: dict[int, int],
+        plans: Callable[[int, int], Sequence[bytes]],
+        message_ms: int,
+    ) -> None:
+        self.job = job
+        self.script = script
+        self.plans = plans
+        self.message_ms = message_ms
+        """Estimated length of the speech."""
+        self._caller_ids = caller_ids
+        self._district_caller_id = district_caller_id
+        self._tokens = tokens
+        self.chains: dict[int, PooledRef] = {}
+        """index → the chain's actor, while it lives."""
+        self.started = 0
+        """Indexes below this have an actor or have ended."""
+        self.ended: set[int] = set()
+        """Indexes at or above `started` that ended before a restart."""
+        self.live = job.chains
+        """Chains that have not ended."""
+        self.opened = False
+        self.paused = False
+        self.canceled = False
+        self.closing: CloseChain | None = None
+        """What every chain is told from the moment the job is canceled or its window has closed."""
+        self.to_close: list[PooledRef] = []
+        """Chains that have not been told `closing` yet."""
+        self.dialed = False
+        """Some attempt of it was ever opened."""
+        self.state: JobState | None = None
+        """How it ended, once it has."""
+        self.unreported: dict[int, Outcome] = {}
+        """The outcome of ended chains that are still owed a result."""
+        self.overdue = 0
+        """Results still owed after their attempt was given up."""
+
+    def reference(self, attempt_id: int) -> str:
+        """What the carrier knows an attempt by, whichever incarnation opened it."""
+        return reference(self._tokens[incarnation_of(attempt_id)], attempt_id)
+
+    def caller_id(self, school_id: str) -> str:
+        """The number shown to who is called: the school's, else the district's (decision 58)."""
+        return self._caller_ids.get(school_id) or self._district_caller_id

@@ -1,0 +1,288 @@
+"""The line pool: it supervises the chains and owns the phone lines, emergencies first."""
+
+import logging
+from itertools import count
+from typing import Any
+
+from actors.dispatcher import Dispatcher, PooledActor
+from actors.floor import Floor
+from actors.gate import Refusal, may_dial
+from actors.job_course import JobCourse
+from actors.line_queue import Waiting
+from actors.messages import (
+    AlarmChanged,
+    AttemptSettled,
+    BlockNumber,
+    CallsEnded,
+    CallsLookedUp,
+    CarrierTimeRead,
+    ChainFailed,
+    ChainMoved,
+    ChainsClosed,
+    Command,
+    CommandTaken,
+    DistrictDue,
+    JobDue,
+    LineGranted,
+    LinesDue,
+    LogRead,
+    RunJob,
+    StepRefused,
+    WatchDue,
+    Withdraw,
+)
+from actors.result_desk import ResultDesk
+from actors.soundness import Soundness
+from store import facts
+from store.alarms import Alarm
+from store.dispositions import Disposition, Outcome
+from store.keys import attempt_id, index_of, job_of
+
+NUMBER_GAP_MS = 30_000
+"""Between two calls to one number; emergencies skip it (decisions 7, 19)."""
+
+REFUSED_RETRY_MS = 5_000
+"""Until a chain that the gate refused for a passing reason is offered a line again."""
+
+WATCH_MS = 15_000
+"""Between looks for overdue results, a full disk and a clock that jumped: the poll's own rhythm."""
+
+COOLING_KEPT_MAX = 100_000
+"""Cooled-down numbers kept before they are swept."""
+
+log = logging.getLogger(__name__)
+
+
+class LinePool(PooledActor):
+    """Grants lines in the order of the line queue, as far as the ledger and the gate allow."""
+
+    urgent = True
+
+    def __init__(self, dispatcher: Dispatcher, incarnation: int) -> None:
+        super().__init__(dispatcher, "line-pool")
+        self._incarnation = incarnation
+        self._counter = count(1)
+        self._number_gap_ms = NUMBER_GAP_MS
+        self._lines_due_at = 0
+
+    def furnish(self, floor: Floor, tokens: dict[int, int], soundness: Soundness, number_gap_ms: int) -> None:
+        """Give the pool what it works with, once, before its first letter."""
+        self._floor = floor
+        self._soundness = soundness
+        self._number_gap_ms = number_gap_ms
+        self._course = JobCourse(floor)
+        self._desk = ResultDesk(floor, tokens, self._course.settle)
+        floor.timer.after(WATCH_MS, self.ref, WatchDue())
+        self._district_due(DistrictDue())
+
+    def on_receive(self, message: Any) -> None:  # noqa: ANN401
+        """Obey one letter."""
+        _LETTERS[type(message)](self, message)
+
+    # -- lines
+
+    def _grant(self) -> None:
+        """Hand free lines to whoever is next."""
+        floor, now = self._floor, self._floor.crew.clock.now()
+        floor.queue.wake(now)
+        while True:
+            ordinary = floor.ledger.has_ordinary_line()
+            if not ordinary and not floor.ledger.has_emergency_line():
+                break
+            waiting = floor.queue.next(ordinary)
+            if waiting is None:
+                break
+            refusal = may_dial(floor.gate, waiting.job_id, waiting.number_id, now)
+            if refusal is None:
+                self._hand_over(waiting)
+            else:
+                self._refused(waiting, refusal, now)
+        self._wake_when_due()
+
+    def _hand_over(self, waiting: Waiting) -> None:
+        """A line is the chain's: it may write its intent."""
+        run = self._floor.runs[waiting.job_id]
+        chain = run.chains.get(index_of(waiting.chain_id))
+        if chain is not None and chain.is_alive():
+            attempt = attempt_id(self._incarnation, next(self._counter))
+            self._course.hand_over(run, waiting, attempt)
+            chain.tell(LineGranted(attempt))
+
+    def _refused(self, waiting: Waiting, refusal: Refusal, now: int) -> None:
+        """The gate says no: wait for the number, for the instant, or for better times; or go on without the number."""
+        floor = self._floor
+        if refusal is Refusal.NUMBER_IN_USE:
+            floor.queue.park(waiting)
+        elif refusal is Refusal.NUMBER_COOLING:
+            floor.queue.want(waiting, floor.gate.cooling[waiting.number_id])
+        elif refusal is Refusal.BLOCKED:
+            floor.runs[waiting.job_id].chains[index_of(waiting.chain_id)].tell(StepRefused(Disposition.BLOCKED))
+        elif refusal is Refusal.DISTRICT_CLOSED and now < floor.gate.district[0]:
+            floor.queue.want(waiting, floor.gate.district[0])
+        elif refusal is Refusal.DISTRICT_CLOSED:
+            floor.queue.want(waiting, floor.hours.next_opening(now))
+        elif refusal not in (Refusal.CANCELED, Refusal.WINDOW_CLOSED):
+            floor.queue.want(waiting, now + REFUSED_RETRY_MS)
+
+    def _take_back(self, attempt: int) -> None:
+        """A call is settled: its line is free, its number cools down, and whoever waits for it may ask again."""
+        floor = self._floor
+        call = floor.ledger.take_back(attempt)
+        if call is None:
+            return
+        number = call.waiting.number_id
+        floor.gate.in_use.pop(number, None)
+        self._cool(number)
+        floor.queue.handed(call.waiting.job_id, -1)
+        floor.queue.unpark(number)
+        self._desk.settled(call)
+
+    def _cool(self, number: int) -> None:
+        """Start a number's gap; the oldest in the table are over and go."""
+        cooling, now = self._floor.gate.cooling, self._floor.crew.clock.now()
+        cooling.pop(number, None)
+        cooling[number] = now + self._number_gap_ms
+        while len(cooling) > 1 and (oldest := next(iter(cooling))) and cooling[oldest] <= now:
+            del cooling[oldest]
+
+    def _wake_when_due(self) -> None:
+        """One timer for all who wait for an instant."""
+        due = self._floor.queue.next_due()
+        if due is not None and (due < self._lines_due_at or not self._lines_due_at):
+            self._lines_due_at = due
+            self._floor.timer.at(due, self.ref, LinesDue())
+
+    def _lines_due(self, _letter: LinesDue) -> None:
+        self._lines_due_at = 0
+        self._grant()
+
+    # -- chains
+
+    def _chain_moved(self, letter: ChainMoved) -> None:
+        """What a chain did is on disk: its line is free, and it waits again or is done."""
+        if letter.attempt_id:
+            self._take_back(letter.attempt_id)
+        run = self._floor.runs.get(job_of(letter.chain_id))
+        if run is None:
+            return
+        if letter.outcome is not None:
+            self._chain_ended(run.job.job_id, letter.chain_id, letter.outcome)
+        elif run.closing is None:
+            waiting = Waiting(letter.chain_id, letter.number_id, run.job.job_id)
+            self._floor.queue.want(waiting, letter.due_at)
+        self._grant()
+
+    def _chain_ended(self, job_id: int, chain_id: int, outcome: Outcome) -> None:
+        run = self._floor.runs[job_id]
+        if run.chains.pop(index_of(chain_id), None) is None:
+            return
+        run.live -= 1
+        if chain_id in self._floor.overdue.values():
+            run.unreported[chain_id] = outcome
+        if not run.live:
+            self._course.settle(run)
+
+    def _chains_closed(self, letter: ChainsClosed) -> None:
+        run = self._floor.runs[letter.job_id]
+        run.live -= letter.chains
+        self._course.settle(run)
+
+    def _chain_failed(self, letter: ChainFailed) -> None:
+        """A chain's actor died: the chain ends as `error` at once, its line comes back when its call is settled."""
+        for call in self._floor.ledger.held.values():
+            if call.waiting.chain_id == letter.chain_id:
+                self._orphan(call.attempt_id)
+                break
+        self._floor.alarm(Alarm.CHAIN_FAILED, raised=True)
+        closed = facts.ChainClosed(letter.chain_id, Outcome.ERROR)
+        self._floor.record((closed,), ChainMoved(letter.chain_id, 0, 0, 0, Outcome.ERROR))
+
+    def _orphan(self, attempt: int) -> None:
+        call = self._floor.ledger.held[attempt]
+        if call.chain is not None:
+            reference = self._floor.runs[call.waiting.job_id].reference(attempt)
+            self._floor.crew.dialer.tell(Withdraw(((attempt, reference, call.chain),)))
+        call.chain = None
+
+    def _attempt_settled(self, letter: AttemptSettled) -> None:
+        self._take_back(letter.attempt_id)
+        self._grant()
+
+    # -- jobs and commands
+
+    def _run_job(self, letter: RunJob) -> None:
+        self._course.take_in(letter)
+        self._grant()
+
+    def _job_due(self, letter: JobDue) -> None:
+        self._course.due(letter)
+        self._grant()
+
+    def _command(self, letter: Command) -> None:
+        self._course.accept(letter)
+
+    def _command_taken(self, letter: CommandTaken) -> None:
+        self._course.obey(letter.command)
+        self._grant()
+
+    def _block_number(self, letter: BlockNumber) -> None:
+        gate = self._floor.gate
+        (gate.blocked_except_emergency if letter.except_emergency else gate.blocked).add(letter.number_id)
+
+    # -- results
+
+    def _calls_ended(self, letter: CallsEnded) -> None:
+        self._desk.take(letter)
+
+    def _calls_looked_up(self, letter: CallsLookedUp) -> None:
+        self._desk.looked_up(letter, self._floor.crew.clock.monotonic())
+
+    # -- the world
+
+    def _district_due(self, _letter: DistrictDue) -> None:
+        """The district opened, closed, or a new day began."""
+        floor, now = self._floor, self._floor.crew.clock.now()
+        floor.gate.district = opens_at, closes_at = floor.hours.interval(now)
+        if now >= closes_at:
+            self._course.close_district()
+        next_at = next((at for at in (opens_at, closes_at) if at > now), floor.hours.next_day(now))
+        floor.timer.at(next_at, self.ref, DistrictDue())
+        self._grant()
+
+    def _watch_due(self, _letter: WatchDue) -> None:
+        floor = self._floor
+        self._desk.look_for_overdue(floor.crew.clock.monotonic())
+        self._soundness.check(floor)
+        floor.timer.after(WATCH_MS, self.ref, WatchDue())
+        self._grant()
+
+    def _carrier_time_read(self, letter: CarrierTimeRead) -> None:
+        self._soundness.carrier_skew(self._floor, letter.skew_ms)
+
+    def _log_read(self, _letter: LogRead) -> None:
+        self._floor.gate.log_is_read = True
+        self._grant()
+
+    def _alarm_changed(self, letter: AlarmChanged) -> None:
+        self._floor.alarm(Alarm(letter.alarm), letter.raised)
+
+
+_LETTERS: dict[type, Any] = {
+    RunJob: LinePool._run_job,
+    JobDue: LinePool._job_due,
+    Command: LinePool._command,
+    CommandTaken: LinePool._command_taken,
+    BlockNumber: LinePool._block_number,
+    ChainMoved: LinePool._chain_moved,
+    ChainsClosed: LinePool._chains_closed,
+    ChainFailed: LinePool._chain_failed,
+    AttemptSettled: LinePool._attempt_settled,
+    CallsEnded: LinePool._calls_ended,
+    CallsLookedUp: LinePool._calls_looked_up,
+    LinesDue: LinePool._lines_due,
+    DistrictDue: LinePool._district_due,
+    WatchDue: LinePool._watch_due,
+    CarrierTimeRead: LinePool._carrier_time_read,
+    LogRead: LinePool._log_read,
+    AlarmChanged: LinePool._alarm_changed,
+}

@@ -1,0 +1,141 @@
+"""Who is next when a line is free: emergencies first, then fair among jobs of one rank, in order inside a job.
+
+A plain object without I/O or clock. Every act is O(log n) in the number of jobs or of chains that wait for an instant.
+"""
+
+import heapq
+from collections import deque
+from itertools import count
+from typing import NamedTuple
+
+
+class Waiting(NamedTuple):
+    """A chain that wants a line, and the number it will dial."""
+
+    chain_id: int
+    number_id: int
+    job_id: int
+
+
+class _JobQueue:
+    __slots__ = ("entry", "handed_over", "held", "order", "rank", "ready")
+
+    def __init__(self, rank: int, order: int) -> None:
+        self.rank = rank
+        self.order = order
+        self.ready: deque[Waiting] = deque()
+        self.handed_over = 0
+        self.held = False
+        self.entry: tuple[int, int, int, int] | None = None
+        """This job's valid entry in the heap of jobs."""
+
+
+class LineQueue:
+    """The chains that wait for a line. Jobs are opened before anything of theirs waits."""
+
+    EMERGENCY_RANK = 0
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, _JobQueue] = {}
+        self._heap: list[tuple[int, int, int, int]] = []
+        """(rank, handed over, order of opening, job id) of jobs with somebody ready."""
+        self._later: list[tuple[int, int, Waiting]] = []
+        self._parked: dict[int, list[Waiting]] = {}
+        self._order = count()
+
+    def __len__(self) -> int:
+        """Chains that wait, in any way."""
+        ready = sum(len(job.ready) for job in self._jobs.values())
+        return ready + len(self._later) + sum(map(len, self._parked.values()))
+
+    def open_job(self, job_id: int, rank: int) -> None:
+        """Make room for a job's chains."""
+        self._jobs[job_id] = _JobQueue(rank, next(self._order))
+
+    def drop_job(self, job_id: int) -> None:
+        """Forget a job and everything of it that waits."""
+        del self._jobs[job_id]
+
+    def hold(self, job_id: int) -> None:
+        """Pass a job over until `release`."""
+        self._jobs[job_id].held = True
+        self._rank_again(job_id)
+
+    def release(self, job_id: int) -> None:
+        """Let a held job take part again."""
+        self._jobs[job_id].held = False
+        self._rank_again(job_id)
+
+    def want(self, waiting: Waiting, due_at: int = 0) -> None:
+        """A chain wants a line, at once or from `due_at` on; it goes behind those of its job that are ready."""
+        if due_at:
+            heapq.heappush(self._later, (due_at, next(self._order), waiting))
+        elif (job := self._jobs.get(waiting.job_id)) is not None:
+            job.ready.append(waiting)
+            self._rank_again(waiting.job_id)
+
+    def next(self, ordinary: bool) -> Waiting | None:
+        """Take out the chain that is next, `ordinary` ones only when that is allowed; None when nobody may go."""
+        while self._heap:
+            entry = self._heap[0]
+            job = self._jobs.get(entry[3])
+            if job is None or job.entry is not entry:
+                heapq.heappop(self._heap)
+                continue
+            if not ordinary and job.rank != self.EMERGENCY_RANK:
+                return None
+            waiting = job.ready.popleft()
+            self._rank_again(waiting.job_id)
+            return waiting
+        return None
+
+    def emergency_waits(self) -> bool:
+        """Whether an emergency chain is ready."""
+        while self._heap:
+            entry = self._heap[0]
+            job = self._jobs.get(entry[3])
+            if job is not None and job.entry is entry:
+                return job.rank == self.EMERGENCY_RANK
+            heapq.heappop(self._heap)
+        return False
+
+    def handed(self, job_id: int, change: int) -> None:
+        """A call of a job was handed over (+1) or came back (-1): fewest handed over goes first."""
+        if (job := self._jobs.get(job_id)) is not None:
+            job.handed_over += change
+            self._rank_again(job_id)
+
+    def park(self, waiting: Waiting) -> None:
+        """Set a chain aside until its number is free again."""
+        self._parked.setdefault(waiting.number_id, []).append(waiting)
+
+    def parked_on(self, number_id: int) -> list[Waiting]:
+        """Who waits for a number, in the order they came."""
+        return self._parked.get(number_id, [])
+
+    def unpark(self, number_id: int) -> None:
+        """Put everybody who waits for a number back at the head of their jobs."""
+        for waiting in reversed(self._parked.pop(number_id, [])):
+            if (job := self._jobs.get(waiting.job_id)) is not None:
+                job.ready.appendleft(waiting)
+                self._rank_again(waiting.job_id)
+
+    def wake(self, now: int) -> None:
+        """Make ready all whose instant has come."""
+        while self._later and self._later[0][0] <= now:
+            self.want(heapq.heappop(self._later)[2])
+
+    def next_due(self) -> int | None:
+        """When the next of those who wait for an instant becomes ready."""
+        return self._later[0][0] if self._later else None
+
+    def _rank_again(self, job_id: int) -> None:
+        """Give a job its place among the others anew; its former entry in the heap is void."""
+        job = self._jobs[job_id]
+        if job.held or not job.ready:
+            job.entry = None
+            return
+        entry = (job.rank, job.handed_over, job.order, job_id)
+        if entry != job.entry:
+            job.entry = entry
+            heapq.heappush(self._heap, entry)

@@ -1,0 +1,295 @@
+"""All that actors say to each other, in the order of a call's life. Commands are imperative, news is past tense."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from actors.gateway import Call, CallRow, Cancellation, Failure, LineStatus, LogPage, Lookup, Script, Submitted
+from store.commands import Verb
+from store.dispositions import Disposition, Expiry, Outcome
+from store.errors import CallchainError
+from store.facts import AnyFact
+from store.rows import ChainRow
+from store.tables import Txn
+
+if TYPE_CHECKING:
+    from actors.dispatcher import PooledRef
+    from actors.job_run import JobRun
+
+
+# ---------------------------------------------------------------- jobs, to the line pool
+
+
+class RunJob(NamedTuple):
+    """Take a released job in: wait for its window, then let its chains walk."""
+
+    run: "JobRun"
+    begun: tuple[ChainRow, ...] = ()
+    """Chains that had begun before a restart."""
+    ended: frozenset[int] = frozenset()
+    """Indexes of chains that had ended before a restart."""
+
+
+class Command(NamedTuple):
+    """Pause, resume, cancel or refresh a job. It becomes a fact before it is obeyed; `done` is then called once."""
+
+    verb: Verb
+    job_id: int
+    command_id: int
+    author_id: int
+    done: Callable[[CallchainError | None], None]
+
+
+class CommandTaken(NamedTuple):
+    """To the line pool, after the commit: the command is a fact; obey it."""
+
+    command: Command
+
+
+class JobDue(NamedTuple):
+    """The opening or the closing instant of a job has come, or its chains want their next slice."""
+
+    job_id: int
+
+
+class DistrictDue(NamedTuple):
+    """The district opened, closed, or a new local day began."""
+
+
+class BlockNumber(NamedTuple):
+    """From now on nobody calls a number."""
+
+    number_id: int
+    except_emergency: bool
+
+
+# ---------------------------------------------------------------- lines and chains
+
+
+class LineGranted(NamedTuple):
+    """To a chain: a line is yours; dial your next step as this attempt."""
+
+    attempt_id: int
+
+
+class AdoptAttempt(NamedTuple):
+    """To a chain after a restart: this attempt of yours is open; settle it."""
+
+    attempt_id: int
+
+
+class StepRefused(NamedTuple):
+    """To a chain: the number of your next step may not be called; go on without it."""
+
+    disposition: Disposition
+
+
+class CloseChain(NamedTuple):
+    """To a chain: end now, or as soon as the call you have out is settled."""
+
+    outcome: Outcome
+    expiry: Expiry = Expiry.NONE
+
+
+class ChainMoved(NamedTuple):
+    """To the line pool, after the commit: what a chain did, and what it wants next."""
+
+    chain_id: int
+    attempt_id: int
+    """The attempt that was settled, 0 for none."""
+    number_id: int
+    """The number it wants to dial next, 0 when it ended."""
+    due_at: int
+    """From when on, 0: at once."""
+    outcome: Outcome | None
+
+
+class ChainsClosed(NamedTuple):
+    """To the line pool, after the commit: chains of a job that ended before they had begun."""
+
+    job_id: int
+    chains: int
+
+
+class AttemptSettled(NamedTuple):
+    """To the line pool, after the commit: the attempt of a chain whose actor died has its result."""
+
+    attempt_id: int
+
+
+class ChainFailed(NamedTuple):
+    """To the line pool: a chain's actor died of an error."""
+
+    chain_id: int
+
+
+class LinesDue(NamedTuple):
+    """To the line pool: somebody's instant has come, or a number has cooled down."""
+
+
+class WatchDue(NamedTuple):
+    """To the line pool, every few seconds: look for overdue results, a full disk and a clock that jumped."""
+
+
+# ---------------------------------------------------------------- the writer
+
+
+class Record(NamedTuple):
+    """Commit facts, then tell `letter` to `to`."""
+
+    facts: tuple[AnyFact, ...]
+    to: "PooledRef | None" = None
+    letter: Any = None
+
+
+class Write(NamedTuple):
+    """Write something that is no fact in the next commit, then tell `letter` to `to`."""
+
+    apply: Callable[[Txn], None]
+    to: "PooledRef | None" = None
+    letter: Any = None
+
+
+class FlushDue(NamedTuple):
+    """To the writer, from itself: commit what has gathered."""
+
+
+class FlushTables(NamedTuple):
+    """To the writer: bring the tables level with the fold, then call `done`."""
+
+    done: Callable[[], None]
+
+
+# ---------------------------------------------------------------- the dialer
+
+
+class Dial(NamedTuple):
+    """Hand one call over. Its AttemptOpened is on disk."""
+
+    attempt_id: int
+    job_id: int
+    number_id: int
+    chain: "PooledRef"
+    call: Call
+    script: Script
+    maybe_sent: bool = False
+    """The carrier may have heard of it already: it is taken back at the carrier, not only here."""
+
+
+class Withdraw(NamedTuple):
+    """Take calls back that nobody has answered: attempt, reference and chain of each."""
+
+    calls: "Sequence[tuple[int, str, PooledRef]]"
+
+
+class LookUp(NamedTuple):
+    """Ask the carrier where calls are, by attempt and reference."""
+
+    calls: Sequence[tuple[int, str]]
+
+
+class SendDue(NamedTuple):
+    """To the dialer, from itself: send what has gathered."""
+
+
+class ResendDue(NamedTuple):
+    """To the dialer, from its timer: try a batch again."""
+
+    batch: Sequence[Dial]
+
+
+class CallsSubmitted(NamedTuple):
+    """The carrier's answer to a batch."""
+
+    batch: Sequence[Dial]
+    answer: Sequence[Submitted] | Failure
+
+
+class CallsWithdrawn(NamedTuple):
+    """The carrier's answer to a withdrawal."""
+
+    calls: "Sequence[tuple[int, str, PooledRef]]"
+    answer: Sequence[Cancellation] | Failure
+
+
+class CallsLookedUp(NamedTuple):
+    """To the line pool: the carrier's answer to a look-up."""
+
+    calls: Sequence[tuple[int, str]]
+    answer: Sequence[Lookup] | Failure
+
+
+# ---------------------------------------------------------------- results
+
+
+class PollDue(NamedTuple):
+    """To the status poller: read the call log."""
+
+
+class PollWhileOpen(NamedTuple):
+    """To the status poller: jobs are open, or none is any more."""
+
+    open: bool
+
+
+class PageRead(NamedTuple):
+    """The carrier's answer to a reading of its call log."""
+
+    answer: LogPage | Failure
+
+
+class LineStatusRead(NamedTuple):
+    """The carrier's answer about its lines."""
+
+    answer: LineStatus | Failure
+
+
+class CallsEnded(NamedTuple):
+    """To the line pool: calls have ended, whoever fetched the news."""
+
+    rows: Sequence[CallRow]
+    page: int = 0
+    """Tell the poller when all of them are settled; 0: nobody waits for it."""
+
+
+class PageSettled(NamedTuple):
+    """To the status poller: the results of a page are on disk."""
+
+    page: int
+
+
+class CallEnded(NamedTuple):
+    """To a chain: how the call of its attempt ended."""
+
+    attempt_id: int
+    row: CallRow
+
+
+class CallFailed(NamedTuple):
+    """To a chain: its attempt ended without a call."""
+
+    attempt_id: int
+    disposition: Disposition
+
+
+class ResultArrivedLate(NamedTuple):
+    """To a chain: the result of an attempt that had been given up."""
+
+    attempt_id: int
+    row: CallRow
+
+
+class LogRead(NamedTuple):
+    """To the line pool: the call log has been read to its end."""
+
+
+class CarrierTimeRead(NamedTuple):
+    """To the line pool: how far the carrier's clock is from ours."""
+
+    skew_ms: int
+
+
+class AlarmChanged(NamedTuple):
+    """To the line pool: raise or clear an alarm, once."""
+
+    alarm: int
+    raised: bool

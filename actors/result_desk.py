@@ -1,0 +1,173 @@
+"""Where results come in: each ended call to its chain, late ones to the record, overdue ones looked up."""
+
+from collections.abc import Callable
+from itertools import count
+
+from actors.chain import corrected_attempt
+from actors.floor import Floor
+from actors.gateway import CallRow, Failure, Lookup, LookupState
+from actors.job_run import JobRun
+from actors.line_ledger import GIVEN_UP_AFTER_MS, HandedOver
+from actors.messages import (
+    AttemptSettled,
+    CallEnded,
+    CallFailed,
+    CallsEnded,
+    CallsLookedUp,
+    LookUp,
+    PageSettled,
+    ResultArrivedLate,
+)
+from actors.results import disposition_of
+from store import facts
+from store.alarms import Alarm
+from store.dispositions import Disposition, Outcome
+from store.keys import attempt_id, index_of, job_of, parse_reference
+
+
+class ResultDesk:
+    """Part of the line pool; every method is part of one of its turns."""
+
+    def __init__(self, floor: Floor, tokens: dict[int, int], settle: Callable[[JobRun], None]) -> None:
+        self._floor = floor
+        self._incarnations = {token: incarnation for incarnation, token in tokens.items()}
+        self._settle = settle
+        self._unsettled: dict[int, int] = {}
+        """page → how many of its rows are not on disk yet."""
+        self._order = count(1)
+
+    # -- rows
+
+    def take(self, letter: CallsEnded) -> None:
+        """Hand each row to the chain whose attempt it ends; rows already known are passed over."""
+        waiting = 0
+        for row in letter.rows:
+            waiting += self._take_row(row, letter.page)
+        if letter.page:
+            self._unsettled[letter.page] = waiting
+            self._check_page(letter.page)
+
+    def _take_row(self, row: CallRow, page: int) -> bool:
+        """Whether the page must wait for this row."""
+        attempt = self._attempt_of(row.ref)
+        call = self._floor.ledger.held.get(attempt)
+        if call is None:
+            return self._take_late(attempt, row)
+        if call.page:
+            return False
+        call.page = page
+        if call.chain is None:
+            self._settle_orphan(call, row)
+        else:
+            call.chain.tell(CallEnded(attempt, row))
+        return True
+
+    def _attempt_of(self, ref: str) -> int:
+        """The attempt a reference stands for, 0 when it is none of ours."""
+        parsed = parse_reference(ref)
+        incarnation = self._incarnations.get(parsed[0]) if parsed else None
+        return 0 if parsed is None or incarnation is None else attempt_id(incarnation, parsed[1])
+
+    def settled(self, call: HandedOver) -> None:
+        """The result of a call is on disk."""
+        if call.page:
+            self._unsettled[call.page] -= 1
+            self._check_page(call.page)
+
+    def _check_page(self, page: int) -> None:
+        if self._unsettled.get(page) == 0:
+            del self._unsettled[page]
+            self._floor.crew.poller.tell(PageSettled(page))
+
+    def _settle_orphan(self, call: HandedOver, row: CallRow) -> None:
+        """The chain's actor died; the line pool closes its attempt."""
+        run = self._floor.runs.get(call.waiting.job_id)
+        disposition = disposition_of(row, run.message_ms if run else 0)
+        chain = call.waiting.chain_id
+        closed = facts.AttemptClosed(call.attempt_id, chain, disposition, row.dialed_at, row.duration_ms)
+        self._floor.record((closed,), AttemptSettled(call.attempt_id))
+
+    # -- late results
+
+    def _take_late(self, attempt: int, row: CallRow) -> bool:
+        """A result of an attempt that was given up corrects the record."""
+        chain_id = self._floor.overdue.pop(attempt, 0)
+        run = self._floor.runs.get(job_of(chain_id)) if chain_id else None
+        if run is None:
+            return False
+        run.overdue -= 1
+        chain = run.chains.get(index_of(chain_id))
+        if chain is not None and chain.is_alive():
+            chain.tell(ResultArrivedLate(attempt, row))
+        else:
+            self._correct_ended(run, chain_id, attempt, row)
+        if not self._floor.overdue:
+            self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=False)
+        self._settle(run)
+        return False
+
+    def _correct_ended(self, run: JobRun, chain_id: int, attempt: int, row: CallRow) -> None:
+        disposition = disposition_of(row, run.message_ms)
+        corrections: list[facts.AnyFact] = [corrected_attempt(attempt, chain_id, disposition, row)]
+        was = run.unreported.get(chain_id, Outcome.EXHAUSTED)
+        if (better := _better(was, disposition)) is not was:
+            run.unreported[chain_id] = better
+            corrections.append(facts.ChainCorrected(chain_id, better, was))
+        self._floor.record(tuple(corrections))
+
+    # -- overdue results
+
+    def look_for_overdue(self, now: int) -> None:
+        """Look up calls whose result is overdue; give up those that were looked up long ago (decision 35)."""
+        look_up = []
+        for call in self._floor.ledger.overdue(now):
+            if call.looked_up and call.chain is not None:
+                self._give_up(call)
+            else:
+                call.looked_up = True
+                self._floor.ledger.be_patient(call, now, GIVEN_UP_AFTER_MS)
+                run = self._floor.runs[call.waiting.job_id]
+                look_up.append((call.attempt_id, run.reference(call.attempt_id)))
+        if look_up:
+            self._floor.crew.dialer.tell(LookUp(look_up))
+
+    def _give_up(self, call: HandedOver) -> None:
+        assert call.chain is not None
+        self._floor.overdue[call.attempt_id] = call.waiting.chain_id
+        self._floor.runs[call.waiting.job_id].overdue += 1
+        self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=True)
+        call.chain.tell(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
+
+    def looked_up(self, letter: CallsLookedUp, now: int) -> None:
+        """What the carrier knows of calls that are overdue."""
+        if isinstance(letter.answer, Failure):
+            self._wait_again([attempt for attempt, _ in letter.calls], now)
+            return
+        rows = [lookup.row for lookup in letter.answer if lookup.row is not None]
+        self.take(CallsEnded(rows))
+        for lookup in letter.answer:
+            self._note_state(lookup, now)
+
+    def _note_state(self, lookup: Lookup, now: int) -> None:
+        call = self._floor.ledger.held.get(self._attempt_of(lookup.ref))
+        if call is None or lookup.row is not None:
+            return
+        if lookup.state is LookupState.QUEUED:
+            self._wait_again([call.attempt_id], now)
+        elif lookup.state is LookupState.CANCELED and call.chain is not None:
+            call.chain.tell(CallFailed(call.attempt_id, Disposition.CANCELED))
+
+    def _wait_again(self, attempts: list[int], now: int) -> None:
+        """Nothing is known against these calls: they get their whole time anew."""
+        for attempt in attempts:
+            if (call := self._floor.ledger.held.get(attempt)) is not None:
+                call.looked_up = False
+                self._floor.ledger.be_patient(call, now, call.patience_ms)
+
+
+def _better(was: Outcome, disposition: Disposition) -> Outcome:
+    """The outcome of an ended chain in the light of a late result."""
+    if disposition is Disposition.CONFIRMED:
+        return Outcome.CONFIRMED
+    unheard = was in (Outcome.EXHAUSTED, Outcome.EXPIRED, Outcome.CANCELED)
+    return Outcome.DELIVERED_UNCONFIRMED if unheard and disposition.flags.delivered else was

@@ -1,0 +1,126 @@
+"""Group commit: facts from many actors in one block, on disk before anybody acts on them."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from actors.clock import Clock
+from actors.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.messages import FlushDue, FlushTables, Record, Write
+from store.checkpoint import Checkpoint
+from store.database import Database
+from store.errors import StoreError
+from store.facts import AnyFact, Block
+from store.journal import Journal
+from store.tables import Txn
+
+BLOCK_FACTS_MAX = 2_000
+"""Facts in one block: encoding and folding them takes 5 ms, the longest slice the loop allows."""
+
+RETRY_MS = 1_000
+"""After a commit that failed for want of room, until it is tried again. Nothing is released meanwhile."""
+
+log = logging.getLogger(__name__)
+
+
+class Writer(PooledActor):
+    """The only one who writes the store while an engine runs.
+
+    The first record of a batch makes the writer send itself `FlushDue`; its mailbox is first in, first out, so all that
+    already waits goes into the same commit, without a timer.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, clock: Clock, database: Database, checkpoint: Checkpoint) -> None:
+        super().__init__(dispatcher)
+        self._clock = clock
+        self._database = database
+        self._journal = Journal(database)
+        self._checkpoint = checkpoint
+        self._facts: list[AnyFact] = []
+        self._writes: list[Callable[[Txn], None]] = []
+        self._effects: list[tuple[PooledRef, Any]] = []
+        self._flush_due = False
+        self._failing = False
+        self.on_commit: Callable[[Block], None] = lambda _block: None
+        """Called after every commit that holds facts, on the loop's thread."""
+        self.on_failing: Callable[[bool], None] = lambda _failing: None
+        """Called when the store stops and starts taking writes."""
+
+    def on_receive(self, message: Any) -> None:  # noqa: ANN401
+        """Gather records; flush when told."""
+        kind = type(message)
+        if kind is FlushDue:
+            self._flush_due = False
+            self._flush()
+            return
+        if kind is Record:
+            self._facts.extend(message.facts)
+        elif kind is Write:
+            self._writes.append(message.apply)
+        else:
+            self._flush_tables(message)
+            return
+        if message.to is not None:
+            self._effects.append((message.to, message.letter))
+        self._ask_for_flush()
+
+    def _ask_for_flush(self) -> None:
+        if self._failing:
+            return
+        if len(self._facts) >= BLOCK_FACTS_MAX:
+            self._flush()
+        elif not self._flush_due:
+            self._flush_due = True
+            self.actor_inbox.put(FlushDue())
+
+    def _flush(self) -> None:
+        """Commit what has gathered, then release its effects; a commit that fails is tried again, whole."""
+        if not self._facts and not self._writes:
+            return
+        block = Block(self._checkpoint.fold.seq + 1, self._clock.now(), self._facts)
+        try:
+            self._commit(block)
+        except StoreError as error:
+            self._wait_for_room(error)
+            return
+        self._release(block)
+
+    def _commit(self, block: Block) -> None:
+        with self._database.write() as txn:
+            for apply in self._writes:
+                apply(txn)
+            if block.facts:
+                self._journal.append(txn, block)
+                self._checkpoint.write_some(txn)
+
+    def _release(self, block: Block) -> None:
+        effects = self._effects
+        self._facts, self._writes, self._effects = [], [], []
+        self._checkpoint.committed()
+        if block.facts:
+            self._checkpoint.fold.apply(block)
+            self.on_commit(block)
+        self._note_failing(False)
+        for to, letter in effects:
+            if not to.actor_inbox.stopped:
+                to.actor_inbox.put(letter)
+
+    def _flush_tables(self, letter: FlushTables) -> None:
+        """Bring the tables level with all that was recorded before."""
+        self._flush()
+        if not self._failing:
+            with self._database.write() as txn:
+                self._checkpoint.flush(txn)
+            self._checkpoint.committed()
+        letter.done()
+
+    def _wait_for_room(self, error: StoreError) -> None:
+        log.error("%s Trying again in %d ms.", error, RETRY_MS)
+        self._note_failing(True)
+        self._flush_due = True
+        self._dispatcher.timer.after(RETRY_MS, self.actor_ref, FlushDue())
+
+    def _note_failing(self, failing: bool) -> None:
+        if failing != self._failing:
+            self._failing = failing
+            self.on_failing(failing)

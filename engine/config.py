@@ -1,0 +1,212 @@
+"""Every setting of a district: type, default, one line of meaning; unknown keys are refused with a suggestion."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from store.errors import ConfigError
+from store.records import Reason
+
+FILE_NAME = "callchain.toml"
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the sections of the settings file."""
+
+
+class District(Section, frozen=True):
+    """Who the district is and when it may be dialed for."""
+
+    name: str = "your school district"
+    """What is said where there is no single school."""
+    time_zone: str = "America/Chicago"
+    """IANA name; all times of day are in it."""
+    start_time: str = "08:00"
+    """District Start Time: no ordinary call before it (C047)."""
+    end_time: str = "20:00"
+    """District End Time: no ordinary call at or after it; "24:00" is midnight."""
+    caller_id: str = ""
+    """Ten digits shown to who is called where the school has no number of its own (decision 58)."""
+    callback_number: str = ""
+    """Spoken after the message; empty: none."""
+
+
+class CarrierSettings(Section, frozen=True):
+    """How the carrier is reached."""
+
+    user: str = ""
+    """User Name, as issued by the carrier (C018)."""
+    password_file: str = "carrier.password"  # noqa: S105
+    """File with the password on its first line, beside the settings, readable by its owner only."""
+    endpoints: tuple[str, ...] = ()
+    """URL End Point of each call center, the preferred one first (C011, C036)."""
+    ca_file: str = ""
+    """Certificates to trust instead of the system's, for a carrier with a private one."""
+    stand_in: bool = False
+    """The end-points are make-believe: only then may a fictional roster be dialed."""
+    poll_seconds: float = 15.0
+    """Between two readings of the call log, at most 15 (C050)."""
+    deadline_seconds: float = 10.0
+    """For one request, headers and body."""
+
+
+class Lines(Section, frozen=True):
+    """How many calls may be with the carrier at once."""
+
+    ordinary: int = 0
+    """0: by enrollment (decision 29)."""
+    emergency: int = 0
+    """Dedicated to emergencies (C015); 0: by enrollment."""
+    ahead_max: int = 0
+    """Ordinary calls that may wait in the carrier's own queue beside those on lines."""
+    number_gap_seconds: int = 30
+    """Between two calls to one number; emergencies skip it (decision 7)."""
+
+
+class Voice(Section, frozen=True):
+    """How calls behave."""
+
+    grouping: bool = False
+    """Allow multiple Messages in a Single Call (C069)."""
+    leave_message: bool = True
+    """Leave a message on answering machines (decision 10)."""
+    voicemail_ends_chain: bool = False
+    """A message left on a machine ends the chain (decision 10)."""
+    unconfirmed_live: str = "continue"
+    """After a live answer without the key: "continue" with the next number, or "stop" (decision 9)."""
+    ring_seconds: int = 30
+    """How long a phone rings."""
+    private_blocks_voice: bool = False
+    """Numbers marked private are not dialed (decision 52)."""
+
+
+class Redial(Section, frozen=True):
+    """How often, and after how long, numbers are tried again (decisions 11, 19)."""
+
+    max_attempts: int = 3
+    """Rounds, so attempts per number."""
+    call_delay_minutes: float = 10.0
+    """Between rounds."""
+    busy_delay_minutes: float = 5.0
+    """Between rounds when every number left was busy."""
+    emergency_max_attempts: int = 3
+    emergency_call_delay_minutes: float = 2.0
+    emergency_busy_delay_minutes: float = 1.0
+    emergency_cap_hours: float = 4.0
+    """An emergency ends after this long, come what may."""
+
+
+class RosterSettings(Section, frozen=True):
+    """What an import takes for granted."""
+
+    default_reasons: tuple[str, ...] = ("emergency", "attendance", "priority", "general")
+    """Reasons Voice is on for where there is no preferences file (decision 3)."""
+    include_inactive: bool = False
+    """Also plan for students who are not enrolled (decision 4)."""
+
+
+class Settings(Section, frozen=True):
+    """The whole file. Every section and every key may be left out."""
+
+    district: District = District()
+    carrier: CarrierSettings = CarrierSettings()
+    lines: Lines = Lines()
+    voice: Voice = Voice()
+    redial: Redial = Redial()
+    roster: RosterSettings = RosterSettings()
+
+
+LINES_BY_ENROLLMENT = ((2_500, 24, 8), (10_000, 96, 24), (50_000, 240, 48))
+"""Up to so many students: ordinary and emergency lines (decision 29)."""
+
+LINES_ABOVE = (480, 96)
+
+POLL_SECONDS_MAX = 15.0
+MINUTES_OF_DAY = 24 * 60
+
+
+def load_settings(home: Path) -> Settings:
+    """Read a district's settings file. Raises ConfigError with one sentence: what, where, how to mend it."""
+    path = home / FILE_NAME
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no {FILE_NAME} in {home}; make one with `callchain init {home}`.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}.") from error
+    _refuse_unknown(data, path)
+    try:
+        settings = msgspec.convert(data, Settings, strict=True)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}. See `callchain init --help` for every setting.") from error
+    _check(settings, path)
+    return settings
+
+
+def lines_for(settings: Settings, students: int) -> tuple[int, int]:
+    """Ordinary and emergency lines of a district of so many students."""
+    table = next((row[1:] for row in LINES_BY_ENROLLMENT if students <= row[0]), LINES_ABOVE)
+    return settings.lines.ordinary or table[0], settings.lines.emergency or table[1]
+
+
+def minute_of_day(text: str, name: str) -> int:
+    """Minutes since midnight of a time like 08:30. Raises ConfigError naming the setting."""
+    hours, colon, minutes = text.partition(":")
+    if colon and hours.isdigit() and minutes.isdigit() and int(minutes) < 60:
+        minute = int(hours) * 60 + int(minutes)
+        if minute <= MINUTES_OF_DAY:
+            return minute
+    raise ConfigError(f'{name} is "{text}", which is no time of day; write it like "08:30".')
+
+
+def password(settings: Settings, home: Path) -> str:
+    """The carrier's password, read when it is needed and kept nowhere."""
+    path = home / settings.carrier.password_file
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        raise ConfigError(f"The carrier's password file {path} cannot be read; write the password into it.") from None
+    if not lines or not lines[0].strip():
+        raise ConfigError(f"The carrier's password file {path} is empty; write the password on its first line.")
+    return lines[0].strip()
+
+
+def _refuse_unknown(data: dict[str, Any], path: Path) -> None:
+    sections = get_type_hints(Settings)
+    for name, section in data.items():
+        if name not in sections or not isinstance(section, dict):
+            raise ConfigError(f"{path}: there is no section [{name}].{_suggestion(name, sections)}")
+        known = get_type_hints(sections[name])
+        for key in section:
+            if key not in known:
+                raise ConfigError(f"{path}: there is no setting {key} in [{name}].{_suggestion(key, known)}")
+
+
+def _suggestion(word: str, known: dict[str, Any]) -> str:
+    near = difflib.get_close_matches(word, known, 1, 0.6)
+    return f" Did you mean {near[0]}?" if near else f" Known are: {', '.join(sorted(known))}."
+
+
+def _check(settings: Settings, path: Path) -> None:
+    """Bounds that types cannot say."""
+    start = minute_of_day(settings.district.start_time, "district.start_time")
+    end = minute_of_day(settings.district.end_time, "district.end_time")
+    carrier, lines, voice, redial = settings.carrier, settings.lines, settings.voice, settings.redial
+    unknown = [word for word in settings.roster.default_reasons if word.upper() not in Reason.__members__]
+    checks = (
+        (start < end, "district.start_time must lie before district.end_time"),
+        (0 < carrier.poll_seconds <= POLL_SECONDS_MAX, "carrier.poll_seconds must be above 0, at most 15"),
+        (carrier.deadline_seconds > 0, "carrier.deadline_seconds must be above 0"),
+        (min(lines.ordinary, lines.emergency, lines.ahead_max) >= 0, "lines must not be negative"),
+        (voice.unconfirmed_live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
+        (5 <= voice.ring_seconds <= 120, "voice.ring_seconds must be 5 to 120"),
+        (1 <= redial.max_attempts <= 10, "redial.max_attempts must be 1 to 10"),
+        (1 <= redial.emergency_max_attempts <= 10, "redial.emergency_max_attempts must be 1 to 10"),
+        (not unknown, f"roster.default_reasons has {', '.join(unknown)}, which is no reason"),
+    )
+    for holds, sentence in checks:
+        if not holds:
+            raise ConfigError(f"{path}: {sentence}.")

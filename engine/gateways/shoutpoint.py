@@ -1,0 +1,300 @@
+"""The gateway to Shoutpoint: zeep on the packaged WSDL, two call centers with fail-over, all answers as values."""
+
+import re
+from collections.abc import Callable, Sequence
+from http.client import HTTPException
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import requests.exceptions as web
+import zeep.exceptions as soap
+from lxml import etree
+from urllib3.exceptions import HTTPError
+from zeep import Client, Settings
+from zeep.wsdl.messages.base import SerializedMessage
+from zeep.wsse import UsernameToken
+
+from actors.gateway import (
+    CALLS_MAX,
+    Call,
+    CallRow,
+    Cancellation,
+    Failure,
+    FailureKind,
+    LineStatus,
+    LogPage,
+    Lookup,
+    Reply,
+    Script,
+    Submitted,
+)
+from engine.gateways import transport as http
+from engine.gateways import wire
+from engine.gateways.codec import NAMESPACE, Codec, ContractError, RequestError, Values, packaged_wsdl, strict_parser
+from engine.gateways.threads import Urgency, UrgentFirst
+from engine.gateways.transport import StatusError, Transport, check_endpoints
+from store.errors import ConfigError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+
+class ShoutpointGateway:
+    """Calls through Shoutpoint (C033 – C036, decisions 32, 36, 37). Safe for threads; make it after a fork.
+
+    Each act is asked of one call center, and of the next one with the same references when there is no usable answer;
+    each center has `deadline_s` in all. The center that answered last is asked first. Raises ConfigError for an
+    end-point that would show the password, or a `ca_file` that is not there.
+    """
+
+    pushes = False
+
+    def __init__(
+        self,
+        endpoints: Sequence[str],
+        user: str,
+        password: str,
+        *,
+        ca_file: str | None = None,
+        customer_id: str = "",
+        digest: bool = True,
+        threads: int = 2,
+        deadline_s: float = 10.0,
+        page_rows: int = CALLS_MAX,
+    ) -> None:
+        check_endpoints(endpoints)
+        if ca_file is not None and not Path(ca_file).is_file():
+            raise ConfigError(
+                f"The CA file {ca_file} is not there; give the PEM file the carrier's certificate is from."
+            )
+        self._endpoints = tuple(endpoints)
+        self._customer_id = customer_id or None
+        self._page_rows = min(page_rows, CALLS_MAX)
+        self._transport = Transport(ca_file=ca_file, threads=threads, deadline_s=deadline_s)
+        token = UsernameToken(user, password, use_digest=digest)  # type: ignore[no-untyped-call]
+        self._client = SoapClient(self._endpoints, token, self._transport)
+        self._credentials = {"userName": user, "password": password}
+        self._center = 0
+        self._closed = False
+        self._threads = UrgentFirst(threads, "soap")
+
+    def __repr__(self) -> str:
+        return f"ShoutpointGateway({', '.join(self._endpoints)})"
+
+    def submit(self, calls: Sequence[Call], scripts: Sequence[Script], reply: Reply[Sequence[Submitted]]) -> None:
+        """Hand over up to CALLS_MAX calls; a batch with an emergency in it goes before everything else."""
+        urgency = Urgency.EMERGENCY if any(call.emergency for call in calls) else Urgency.SUBMIT
+        refs = [call.ref for call in calls]
+        self._act_on(
+            urgency, "SubmitCalls", refs, lambda: wire.submit_to_wire(calls, scripts), wire.submitted_from_wire, reply
+        )
+
+    def cancel(self, refs: Sequence[str], reply: Reply[Sequence[Cancellation]]) -> None:
+        """Withdraw up to CALLS_MAX calls nobody has answered yet."""
+        self._act_on(Urgency.CANCEL, "CancelCalls", refs, lambda: {"ref": refs}, wire.cancellation_from_wire, reply)
+
+    def lookup(self, refs: Sequence[str], reply: Reply[Sequence[Lookup]]) -> None:
+        """Ask where up to CALLS_MAX calls are."""
+        self._act_on(Urgency.LOOKUP, "LookupCalls", refs, lambda: {"ref": refs}, wire.lookup_from_wire, reply)
+
+    def results(self, cursor: str, reply: Reply[LogPage]) -> None:
+        """Read one page of the call log after `cursor` (empty: from the start)."""
+        values = {"cursor": cursor or None, "maxRows": self._page_rows}
+        self._act(Urgency.RESULTS, lambda: self._ask("GetCallLog", lambda: values, wire.page_from_wire), reply)
+
+    def line_status(self, reply: Reply[LineStatus]) -> None:
+        """Ask for the carrier's line counts and its time."""
+        self._act(Urgency.STATUS, lambda: self._ask("GetLineStatus", dict, wire.status_from_wire), reply)
+
+    def on_rows(self, sink: Callable[[Sequence[CallRow]], None]) -> None:
+        """Nothing: Shoutpoint never speaks first (C030)."""
+
+    def verify(self) -> "str | Failure":
+        """The district's customer id, when user and password are right (C021, C027). Blocks."""
+        return self._ask("VerifyCustomer", lambda: self._credentials, lambda answer: str(answer["customerId"]))
+
+    def close(self) -> None:
+        """Cut what is under way and end the threads; what is still out is answered with a Failure."""
+        self._closed = True
+        self._transport.close()
+        self._threads.close()
+
+    # ------------------------------------------------------------ one act
+
+    def _act(self, urgency: Urgency, ask: "Callable[[], T | Failure]", reply: Reply[T]) -> None:
+        self._threads.put(urgency, lambda: reply(ask()))
+
+    def _act_on(
+        self,
+        urgency: Urgency,
+        operation: str,
+        refs: Sequence[str],
+        request: Callable[[], Values],
+        read: Callable[[Values], T],
+        reply: Reply[Sequence[T]],
+    ) -> None:
+        """One act on many references: there must be an answer to each of them, and to no other."""
+
+        def read_all(answer: Values) -> Sequence[T]:
+            results = answer["result"]
+            if sorted(result["ref"] for result in results) != sorted(refs):
+                raise ContractError(f"The answer to {operation} is not about the references asked about.")
+            return [read(result) for result in results]
+
+        def ask() -> "Sequence[T] | Failure":
+            if len(refs) > CALLS_MAX:
+                return Failure(
+                    FailureKind.REFUSED, retryable=False, detail=f"More than {CALLS_MAX} in one {operation}."
+                )
+            return self._ask(operation, request, read_all) if refs else []
+
+        self._act(urgency, ask, reply)
+
+    def _ask(self, operation: str, request: Callable[[], Values], read: Callable[[Values], T]) -> "T | Failure":
+        """Ask the call centers in turn until one gives a usable answer or a final refusal."""
+        failures = []
+        first = self._center
+        for turn in range(len(self._endpoints)):
+            center = (first + turn) % len(self._endpoints)
+            try:
+                answer = read(self._client.call(center, operation, request()))
+            except Exception as error:  # every foreign error ends here, as a value
+                failure = self._client.failure_of(error)
+                if self._closed or not failure.retryable:
+                    return failure
+                failures.append(failure)
+            else:
+                self._center = center
+                return answer
+        return min(failures, key=lambda failure: HARDEST_LAST.index(failure.kind))
+
+
+HARDEST_LAST = (FailureKind.BUSY, FailureKind.UNREACHABLE, FailureKind.CONTRACT, FailureKind.REFUSED, FailureKind.AUTH)
+"""Which failure speaks for all when every center failed: one that asked to come back later is alive."""
+
+
+# ---------------------------------------------------------------- zeep, with the codec behind it
+
+
+class SoapClient:
+    """Zeep's client, binding, tokens and fault handling; the codec builds and reads the bodies.
+
+    Zeep's own decoding is ten times slower and lets garbled values pass as None.
+    """
+
+    def __init__(self, endpoints: Sequence[str], token: UsernameToken, transport: Transport) -> None:
+        settings = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        client: Any = Client(BytesIO(packaged_wsdl()), wsse=token, transport=transport, settings=settings)  # type: ignore[no-untyped-call]
+        binding = f"{{{NAMESPACE}}}CallProviderSoap"
+        self._codec = codec = Codec()
+        for name in codec.operations:
+            operation = client.wsdl.bindings[binding].get(name)
+            operation.input.serialize = _writer(codec, name, operation.soapaction)
+            operation.output.deserialize = _reader(codec, f"{name}Response")
+        self._services = [client.create_service(binding, endpoint) for endpoint in endpoints]
+
+    def call(self, center: int, operation: str, values: Values) -> Values:
+        """Ask one center. Raises whatever zeep, requests, the transport or the codec raise; see `failure_of`."""
+        answer: Values = self._services[center][operation](**values)
+        return answer
+
+    def failure_of(self, error: Exception) -> Failure:
+        """Any error of `call` as a value."""
+        if isinstance(error, soap.Fault) and isinstance(error.detail, etree._Element):
+            try:
+                return fault_failure(self._codec.decode("ProviderFault", error.detail.find("*")))
+            except ContractError as garbled:
+                error = garbled
+        if isinstance(error, StatusError):
+            return status_failure(error)
+        rule = next(rule for rule in RULES if isinstance(error, rule.error))
+        return Failure(rule.kind, rule.retryable, rule.detail)
+
+
+def _writer(codec: Codec, name: str, action: str) -> Callable[..., SerializedMessage]:
+    head = f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body>'
+    tail = "</soap:Body></soap:Envelope>"
+
+    def serialize(**values: Any) -> SerializedMessage:  # noqa: ANN401
+        envelope = etree.fromstring(head + codec.encode(name, values) + tail, parser=strict_parser())
+        return SerializedMessage(path=None, headers={"SOAPAction": f'"{action}"'}, content=envelope)
+
+    return serialize
+
+
+def _reader(codec: Codec, name: str) -> Callable[[etree._Element], Values]:
+    def deserialize(envelope: etree._Element) -> Values:
+        return codec.decode(name, envelope.find(f"{{{SOAP}}}Body/*"))
+
+    return deserialize
+
+
+# ---------------------------------------------------------------- failures
+
+
+class Rule(NamedTuple):
+    """What an error means to the engine. `detail` is ours alone: foreign texts may hold bodies, numbers or secrets."""
+
+    error: type[Exception]
+    kind: FailureKind
+    retryable: bool
+    detail: str
+
+
+RULES = (
+    Rule(RequestError, FailureKind.REFUSED, False, "The request does not fit the contract and was not sent."),
+    Rule(ContractError, FailureKind.CONTRACT, False, "The answer does not fit the contract."),
+    Rule(http.TransportClosedError, FailureKind.UNREACHABLE, True, "The gateway is closed."),
+    Rule(http.DeadlineError, FailureKind.UNREACHABLE, True, "The carrier did not answer completely in time."),
+    Rule(
+        http.RedirectError,
+        FailureKind.CONTRACT,
+        False,
+        "The carrier answered with a redirect, which is never followed.",
+    ),
+    Rule(http.TooLargeError, FailureKind.CONTRACT, True, "The carrier's answer is larger than any in the contract."),
+    Rule(http.EncodingError, FailureKind.CONTRACT, True, "The carrier answered compressed although asked not to."),
+    Rule(
+        http.ContentTypeError, FailureKind.CONTRACT, True, "The carrier answered with something that is not text/xml."
+    ),
+    Rule(soap.Fault, FailureKind.CONTRACT, True, "The carrier answered with a fault the contract does not declare."),
+    Rule(soap.DTDForbidden, FailureKind.CONTRACT, False, "The carrier's answer holds a DOCTYPE."),
+    Rule(soap.EntitiesForbidden, FailureKind.CONTRACT, False, "The carrier's answer declares entities."),
+    Rule(soap.TransportError, FailureKind.CONTRACT, True, "The carrier's answer is not well-formed XML."),
+    Rule(soap.XMLSyntaxError, FailureKind.CONTRACT, False, "The carrier's answer is not a SOAP 1.1 envelope."),
+    Rule(web.SSLError, FailureKind.UNREACHABLE, True, "The carrier's certificate was not accepted, or TLS failed."),
+    Rule(web.Timeout, FailureKind.UNREACHABLE, True, "The carrier did not answer in time."),
+    Rule(web.RequestException, FailureKind.UNREACHABLE, True, "The connection to the carrier failed."),
+    Rule(HTTPError, FailureKind.UNREACHABLE, True, "The carrier's answer was cut off."),
+    Rule(HTTPException, FailureKind.UNREACHABLE, True, "The carrier's answer was cut off."),
+    Rule(OSError, FailureKind.UNREACHABLE, True, "The connection to the carrier failed."),
+    Rule(Exception, FailureKind.CONTRACT, False, "The carrier's answer could not be read."),
+)
+"""Every foreign error, most special first (decision 37)."""
+
+FAULT_CODE = re.compile(r"[A-Z][A-Z_]{0,39}")
+"""A code worth repeating; anything else might be a text with a number in it."""
+
+
+def fault_failure(fault: Values) -> Failure:
+    """A declared ProviderFault: nothing was carried out."""
+    code = fault["code"] if FAULT_CODE.fullmatch(fault["code"]) else "of another name"
+    detail = f"The carrier refused the request with the fault {code}."
+    if fault["code"] == "AUTH":
+        return Failure(FailureKind.AUTH, retryable=False, detail=detail)
+    kind = FailureKind.BUSY if fault["retryable"] else FailureKind.REFUSED
+    return Failure(kind, fault["retryable"], detail, fault["retryAfterMs"])
+
+
+def status_failure(error: StatusError) -> Failure:
+    """An HTTP status without a SOAP answer."""
+    if error.status in (401, 403):
+        return Failure(FailureKind.AUTH, retryable=False, detail=str(error))
+    if error.status in (429, 503):
+        return Failure(FailureKind.BUSY, retryable=True, detail=str(error), retry_after_ms=error.retry_after_ms)
+    if error.status >= 500 or error.status == 408:
+        return Failure(FailureKind.UNREACHABLE, retryable=True, detail=str(error))
+    return Failure(FailureKind.CONTRACT, retryable=False, detail=str(error))

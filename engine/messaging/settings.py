@@ -1,0 +1,72 @@
+"""The settings that planning needs, resolved to plain values by whoever reads the configuration."""
+
+from store.errors import ConfigError
+from store.records import Policy, Reason, Record
+
+MINUTES_OF_DAY = 24 * 60
+NUMBER_KEY_MAX = 64
+"""Bytes a key of BLAKE2b may have."""
+MINUTE_MS = 60_000
+
+
+class PlanSettings(Record, frozen=True, kw_only=True):
+    """How a district wants its chains planned. Delays in ms, times of day in minutes since local midnight."""
+
+    time_zone: str
+    """IANA name, such as `America/New_York`."""
+    number_key: bytes
+    """Secret of the number ids; never shown."""
+    district_start: int = 8 * 60
+    district_end: int = 20 * 60
+    """End of the district's dialing window, itself outside of it; 1440 is midnight (C047)."""
+    district_name: str = "your school district"
+    """What `{school}` says where there is no single school."""
+    callback_number: str = ""
+    """Spoken after the message (decision 58); empty: none."""
+    grouping: bool = False
+    """`Allow multiple Messages in a Single Call` (C069); never for emergencies (C042)."""
+    include_inactive: bool = False
+    """Also plan for students who are inactive or not enrolled today (decision 4)."""
+    private_blocks_voice: bool = False
+    """Numbers marked private are not dialed (decision 52)."""
+    leave_message: bool = True
+    voicemail_ends_chain: bool = False
+    live_ends_chain: bool = False
+    rounds_max: int = 3
+    redial_ms: int = 10 * MINUTE_MS
+    busy_redial_ms: int = 5 * MINUTE_MS
+    emergency_rounds_max: int = 3
+    emergency_redial_ms: int = 2 * MINUTE_MS
+    emergency_busy_redial_ms: int = MINUTE_MS
+    emergency_cap_ms: int = 4 * 60 * MINUTE_MS
+    """An emergency ends this long after it was planned, come what may (decision 19)."""
+
+    def __post_init__(self) -> None:
+        """Refuse a window that is empty or leaves the day, and a key nobody could use."""
+        if not 0 <= self.district_start < self.district_end <= MINUTES_OF_DAY:
+            raise ConfigError("The district's start time must lie before its end time, both within one day.")
+        if not 0 < len(self.number_key) <= NUMBER_KEY_MAX:
+            raise ConfigError(f"The number key must have 1 to {NUMBER_KEY_MAX} bytes.")
+
+    def __repr__(self) -> str:
+        """Everything worth reading in a log, without the key."""
+        return f"PlanSettings({self.time_zone}, {self.district_start}-{self.district_end}, grouping={self.grouping})"
+
+    def policy(self, reason: Reason) -> Policy:
+        """How chains of this reason go on; only confirm, exhaustion or cancel stop an emergency (decision 19)."""
+        if reason is Reason.EMERGENCY:
+            return Policy(
+                rounds_max=self.emergency_rounds_max,
+                redial_ms=self.emergency_redial_ms,
+                busy_redial_ms=self.emergency_busy_redial_ms,
+                leave_message=self.leave_message,
+                ring_maybe_rung=True,
+            )
+        return Policy(
+            rounds_max=self.rounds_max,
+            redial_ms=self.redial_ms,
+            busy_redial_ms=self.busy_redial_ms,
+            leave_message=self.leave_message,
+            voicemail_ends_chain=self.voicemail_ends_chain,
+            live_ends_chain=self.live_ends_chain,
+        )

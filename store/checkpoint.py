@@ -1,0 +1,100 @@
+"""The rolling checkpoint: rows of the fold written to their tables bit by bit, so that a start replays little."""
+
+from itertools import islice
+
+from store.database import Database
+from store.fold import LOCK_MEMORY_MS, Fold
+from store.journal import Journal
+from store.keys import chain_id, id_key, seq_key
+from store.rows import REST, ChainRow
+from store.tables import Txn
+
+LAG_ROWS_MAX = 20_000
+"""Rows that may wait to be written: one that changes meanwhile is written once, and a start replays them in 0.1 s."""
+
+
+class Checkpoint:
+    """Remembers which rows changed since they were written, oldest first, and writes the oldest."""
+
+    def __init__(self, database: Database, lag_rows_max: int = LAG_ROWS_MAX) -> None:
+        self._database = database
+        self._lag_rows_max = lag_rows_max
+        self._dirty: dict[int, int] = {}
+        """row id → the seq that first changed it since it was last written, in the order of those seqs."""
+        self._written: list[int] = []
+        self.fold = Fold(touched=self._touched)
+
+    def _touched(self, row_id: int) -> None:
+        self._dirty.setdefault(row_id, self.fold.rest.seq)
+
+    def write_some(self, txn: Txn) -> None:
+        """Write the oldest rows beyond the lag; the others wait. Call `committed` after the commit."""
+        self._write(txn, len(self._dirty) - self._lag_rows_max)
+
+    def flush(self, txn: Txn) -> None:
+        """Write every row that waits: the tables now equal the fold. Call `committed` after the commit."""
+        self._write(txn, len(self._dirty))
+
+    def committed(self) -> None:
+        """The transaction is durable: forget what was written, and let ended chains go."""
+        for row_id in self._written:
+            del self._dirty[row_id]
+            if row_id > 0 and self.fold.chains[row_id].outcome:
+                del self.fold.chains[row_id]
+        self._written = []
+
+    def _write(self, txn: Txn, rows: int) -> None:
+        self._written = list(islice(self._dirty, max(0, rows)))
+        for row_id in self._written:
+            self._write_row(txn, row_id)
+        if self._written:
+            oldest = next(islice(self._dirty.values(), rows, None), self.fold.seq + 1)
+            self._database.put_meta(txn, "low_water", str(oldest - 1).encode())
+
+    def _write_row(self, txn: Txn, row_id: int) -> None:
+        if row_id == REST:
+            self._database.rest.put(txn, b"rest", self.fold.rest)
+        elif row_id < 0:
+            self._database.job_rows.put(txn, id_key(-row_id), self.fold.jobs[-row_id])
+        elif (row := self.fold.chains[row_id]).outcome:
+            self._database.open_chains.delete(txn, seq_key(row_id))
+            self._database.ended_chains.put(txn, seq_key(row_id), row)
+        else:
+            self._database.open_chains.put(txn, seq_key(row_id), row)
+
+
+def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
+    """Bring a checkpoint's empty fold to the newest block: the tables first, then every block they may not reflect."""
+    fold = checkpoint.fold
+    fold.rest = database.rest.get(txn, b"rest") or fold.rest
+    fold.jobs = {row.job_id: row for _, row in database.job_rows.scan(txn)}
+    fold.chains = {row.chain_id: row for _, row in database.open_chains.scan(txn)}
+    low_water = int(database.get_meta(txn, "low_water") or b"0")
+    journal = Journal(database)
+    _learn_locks(journal, fold, txn, low_water)
+    fold.find_chain = lambda chain: database.ended_chains.get(txn, seq_key(chain))
+    for block in journal.since(txn, low_water):
+        fold.replay(block)
+    fold.find_chain = lambda chain: ended_chain(database, chain)
+    fold.rest.seq = journal.last_seq(txn)
+    return fold
+
+
+def ended_chain(database: Database, chain: int) -> ChainRow | None:
+    """An ended chain's row, read in a transaction of its own."""
+    with database.read() as txn:
+        return database.ended_chains.get(txn, seq_key(chain))
+
+
+def ended_chains_of(database: Database, txn: Txn, job_id: int) -> dict[int, ChainRow]:
+    """The rows of a job's ended chains that were let go, by chain id."""
+    start, stop = seq_key(chain_id(job_id, 0)), seq_key(chain_id(job_id + 1, 0))
+    return {row.chain_id: row for _, row in database.ended_chains.scan(txn, start, stop)}
+
+
+def _learn_locks(journal: Journal, fold: Fold, txn: Txn, low_water: int) -> None:
+    """The per-number locks of the last minutes, from blocks the replay does not reach back to."""
+    last = next(iter(journal.since(txn, journal.last_seq(txn) - 1)), None)
+    if last is not None:
+        for block in journal.recent(txn, low_water, last.at - LOCK_MEMORY_MS):
+            fold.note_locks(block)

@@ -1,0 +1,19 @@
+"""What a command may ask of the engine."""
+
+from enum import IntEnum
+
+
+class Verb(IntEnum):
+    """The numbers are stored: append only."""
+
+    SEND = 1
+    PAUSE = 2
+    RESUME = 3
+    CANCEL = 4
+    REFRESH = 5
+    BLOCK = 6
+
+    @property
+    def word(self) -> str:
+        """How it is written in paths and on screens."""
+        return self.name.lower()

@@ -1,0 +1,248 @@
+"""State from facts: the one fold used by the engine, the checkpoint, the board, recovery and replay.
+
+Every row says the seq of the last block folded into it, so a replay that begins too early changes nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from store import facts
+from store.dispositions import Disposition, JobState
+from store.keys import job_of
+from store.rows import REST, ChainRow, JobRow, RestRow
+
+LOCK_MEMORY_MS = 120_000
+"""How long a number's last call is remembered: four times the default gap between two calls to one number."""
+
+
+class Fold:
+    """The state after the last block applied. Ended chains stay until they are popped from `chains`."""
+
+    def __init__(self, touched: Callable[[int], None] | None = None) -> None:
+        self.rest = RestRow()
+        self.jobs: dict[int, JobRow] = {}
+        self.chains: dict[int, ChainRow] = {}
+        self.released: dict[int, int] = {}
+        """number_id → when its last call ended, at least as far back as LOCK_MEMORY_MS."""
+        self.find_chain: Callable[[int], ChainRow | None] = _nowhere
+        """Where an ended chain that was let go can be read again."""
+        self._touched = touched or _ignore
+        self._guard: _Guard | None = None
+
+    @property
+    def seq(self) -> int:
+        """The last block applied."""
+        return self.rest.seq
+
+    @property
+    def at(self) -> int:
+        """The instant of the last block applied."""
+        return self.rest.at
+
+    def apply(self, block: facts.Block) -> None:
+        """Fold the next block."""
+        self.rest.seq = block.seq
+        self.rest.at = block.at
+        for fact in block.facts:
+            _HANDLERS[type(fact)](self, fact, block)
+
+    def replay(self, block: facts.Block) -> None:
+        """Fold a block that some of the rows may already reflect: those are left alone."""
+        self._guard = _Guard(block.seq)
+        self.apply(block)
+        self._guard = None
+
+    def note_locks(self, block: facts.Block) -> None:
+        """Learn from a block before the replay only when numbers were in use."""
+        for fact in block.facts:
+            if isinstance(fact, facts.AttemptOpened):
+                self.released[fact.number_id] = block.at
+
+    def forget_locks(self, before: int) -> None:
+        """Let go of numbers whose last call ended before an instant."""
+        self.released = {number: at for number, at in self.released.items() if at >= before}
+
+    def open_chains(self, job_id: int) -> Iterator[ChainRow]:
+        """Chains of a job that have begun and not ended."""
+        return (row for row in self.chains.values() if not row.outcome and job_of(row.chain_id) == job_id)
+
+    # -- rows
+
+    def _chain(self, chain_id: int, block: facts.Block) -> ChainRow | None:
+        """The row to change; None when a replay finds it already up to date."""
+        row = self.chains.get(chain_id)
+        if row is None:
+            row = self._recall(chain_id) if self._guard else ChainRow(chain_id)
+        if self._guard and self._guard.reflects(chain_id, row.seq):
+            return None
+        self.chains[chain_id] = row
+        row.seq = block.seq
+        self._touched(chain_id)
+        return row
+
+    def _recall(self, chain_id: int) -> ChainRow:
+        return self.chains.get(chain_id) or self.find_chain(chain_id) or ChainRow(chain_id)
+
+    def _job(self, job_id: int, block: facts.Block) -> JobRow | None:
+        row = self.jobs[job_id]
+        if self._guard and self._guard.reflects(-job_id, row.seq):
+            return None
+        row.seq = block.seq
+        self._touched(-job_id)
+        return row
+
+    # -- jobs
+
+    def _job_planned(self, fact: facts.JobPlanned, block: facts.Block) -> None:
+        row = self.jobs.get(fact.job_id)
+        if row is not None and self._guard and self._guard.reflects(-fact.job_id, row.seq):
+            return
+        self.jobs[fact.job_id] = JobRow(
+            fact.job_id, block.seq, JobState.WAITING, fact.reason, block.at, fact.opens_at, fact.closes_at,
+            fact.chains, fact.unreachable, fact.covered, fact.students, plans_hash=fact.plans_hash,
+        )  # fmt: skip
+        self._touched(-fact.job_id)
+
+    def _job_opened(self, fact: facts.JobOpened, block: facts.Block) -> None:
+        if (row := self._job(fact.job_id, block)) is not None:
+            row.opened = True
+            if row.state is JobState.WAITING:
+                row.state = JobState.IN_PROGRESS
+
+    def _job_paused(self, fact: facts.JobPaused, block: facts.Block) -> None:
+        if (row := self._job(fact.job_id, block)) is not None:
+            row.state = JobState.PAUSED
+
+    def _job_resumed(self, fact: facts.JobResumed, block: facts.Block) -> None:
+        if (row := self._job(fact.job_id, block)) is not None:
+            row.state = JobState.IN_PROGRESS if row.opened else JobState.WAITING
+
+    def _job_canceled(self, fact: facts.JobCanceled, block: facts.Block) -> None:
+        if (row := self._job(fact.job_id, block)) is not None:
+            row.canceled = True
+
+    def _job_ended(self, fact: facts.JobEnded, block: facts.Block) -> None:
+        if (row := self._job(fact.job_id, block)) is not None:
+            row.state = fact.state
+            row.ended_at = block.at
+
+    # -- attempts and chains
+
+    def _attempt_opened(self, fact: facts.AttemptOpened, block: facts.Block) -> None:
+        self.released[fact.number_id] = block.at
+        if (row := self._chain(fact.chain_id, block)) is not None:
+            row.attempt_id = fact.attempt_id
+            row.step = fact.step
+            row.round = fact.round
+            row.number_id = fact.number_id
+            row.opened_at = block.at
+        if (job := self._job(job_of(fact.chain_id), block)) is not None:
+            job.attempts += 1
+
+    def _attempt_closed(self, fact: facts.AttemptClosed, block: facts.Block) -> None:
+        if fact.disposition is Disposition.RESULT_OVERDUE:
+            self.rest.overdue[fact.attempt_id] = fact.chain_id
+            self._touched(REST)
+        if (row := self._chain(fact.chain_id, block)) is not None:
+            row.attempt_id = 0
+            row.closed_at = block.at
+            row.note(row.step, row.round, fact.disposition, row.opened_at, fact.dialed_at, fact.duration_ms)
+            self.released[row.number_id] = block.at
+        if (job := self._job(job_of(fact.chain_id), block)) is not None:
+            job.dispositions[fact.disposition] += 1
+            job.overdue += fact.disposition is Disposition.RESULT_OVERDUE
+
+    def _step_barred(self, fact: facts.StepBarred, block: facts.Block) -> None:
+        if (row := self._chain(fact.chain_id, block)) is not None:
+            row.closed_at = block.at
+            row.note(fact.step, fact.round, fact.disposition, block.at, 0, 0)
+
+    def _attempt_corrected(self, fact: facts.AttemptCorrected, block: facts.Block) -> None:
+        self.rest.overdue.pop(fact.attempt_id, None)
+        self._touched(REST)
+        self.chains[fact.chain_id] = self._recall(fact.chain_id)
+        if (row := self._chain(fact.chain_id, block)) is not None:
+            row.correct(fact.disposition, fact.dialed_at, fact.duration_ms)
+        if (job := self._job(job_of(fact.chain_id), block)) is not None:
+            job.dispositions[Disposition.RESULT_OVERDUE] -= 1
+            job.dispositions[fact.disposition] += 1
+            job.overdue -= 1
+
+    def _chain_closed(self, fact: facts.ChainClosed, block: facts.Block) -> None:
+        if (row := self._chain(fact.chain_id, block)) is not None:
+            row.outcome = fact.outcome
+            row.expiry = fact.expiry
+        if (job := self._job(job_of(fact.chain_id), block)) is not None:
+            job.ended += 1
+            job.outcomes[fact.outcome] += 1
+
+    def _chain_corrected(self, fact: facts.ChainCorrected, block: facts.Block) -> None:
+        self.chains[fact.chain_id] = self._recall(fact.chain_id)
+        if (row := self._chain(fact.chain_id, block)) is not None:
+            row.outcome = fact.outcome
+        if (job := self._job(job_of(fact.chain_id), block)) is not None:
+            job.outcomes[fact.was] -= 1
+            job.outcomes[fact.outcome] += 1
+
+    # -- the rest
+
+    def _store_opened(self, fact: facts.StoreOpened, _block: facts.Block) -> None:
+        self.rest.tokens[fact.incarnation] = fact.token
+        self.rest.generation = fact.generation
+        self._touched(REST)
+
+    def _alarm_raised(self, fact: facts.AlarmRaised, block: facts.Block) -> None:
+        self.rest.alarms.setdefault(fact.code, block.at)
+        self._touched(REST)
+
+    def _alarm_cleared(self, fact: facts.AlarmCleared, _block: facts.Block) -> None:
+        self.rest.alarms.pop(fact.code, None)
+        self._touched(REST)
+
+    def _noted(self, _fact: facts.Fact, _block: facts.Block) -> None:
+        """Facts that are history but change no state."""
+
+
+class _Guard:
+    """Tells, within one replayed block, the rows that already reflected it from those it is changing."""
+
+    def __init__(self, seq: int) -> None:
+        self._seq = seq
+        self._changing: set[int] = set()
+
+    def reflects(self, row_id: int, row_seq: int) -> bool:
+        if row_id in self._changing:
+            return False
+        if row_seq >= self._seq:
+            return True
+        self._changing.add(row_id)
+        return False
+
+
+def _nowhere(_chain_id: int) -> ChainRow | None:
+    return None
+
+
+def _ignore(_row_id: int) -> None:
+    return None
+
+
+_HANDLERS: dict[type, Callable[[Fold, Any, facts.Block], None]] = {
+    facts.StoreOpened: Fold._store_opened,
+    facts.JobPlanned: Fold._job_planned,
+    facts.JobOpened: Fold._job_opened,
+    facts.JobPaused: Fold._job_paused,
+    facts.JobResumed: Fold._job_resumed,
+    facts.JobCanceled: Fold._job_canceled,
+    facts.JobEnded: Fold._job_ended,
+    facts.AttemptOpened: Fold._attempt_opened,
+    facts.AttemptClosed: Fold._attempt_closed,
+    facts.StepBarred: Fold._step_barred,
+    facts.AttemptCorrected: Fold._attempt_corrected,
+    facts.ChainClosed: Fold._chain_closed,
+    facts.ChainCorrected: Fold._chain_corrected,
+    facts.AlarmRaised: Fold._alarm_raised,
+    facts.AlarmCleared: Fold._alarm_cleared,
+    facts.CommandTaken: Fold._noted,
+    facts.EngineStopped: Fold._noted,
+}

@@ -1,0 +1,125 @@
+"""The rows the fold keeps: a chain, a job and the rest, as the facts tell them."""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from store.dispositions import Disposition, JobState, Outcome
+from store.records import Reason
+
+REST = 0
+"""The row id of `RestRow`; chains are known by their id and jobs by minus theirs."""
+
+_TRIED = struct.Struct("<BBBxqii")
+_INT32_MAX = 2**31 - 1
+
+
+class Tried(NamedTuple):
+    """One ended attempt in a chain's history. Instants in ms UTC, 0 where nothing rang."""
+
+    step: int
+    round: int
+    disposition: Disposition
+    opened_at: int
+    dialed_at: int
+    duration_ms: int
+
+
+class ChainRow(msgspec.Struct, array_like=True, gc=False):
+    """A chain as the facts tell it. No open attempt and no outcome: it waits."""
+
+    chain_id: int
+    seq: int = 0
+    attempt_id: int = 0
+    """The open attempt, 0 for none."""
+    step: int = 0
+    round: int = 0
+    number_id: int = 0
+    opened_at: int = 0
+    """Of the open or last attempt."""
+    closed_at: int = 0
+    """Of the last ended attempt."""
+    outcome: int = 0
+    expiry: int = 0
+    history: bytes = b""
+    """Packed `Tried` rows, oldest first."""
+
+    def note(self, step: int, round_: int, disposition: Disposition, opened_at: int, dialed_at: int, ms: int) -> None:
+        """Add an ended attempt to the history."""
+        self.history += _packed(step, round_, disposition, opened_at, dialed_at, ms)
+
+    def correct(self, disposition: Disposition, dialed_at: int, ms: int) -> None:
+        """Put a result that came late in the place of the first overdue one."""
+        for place, tried in enumerate(self.tried()):
+            if tried.disposition is Disposition.RESULT_OVERDUE:
+                start = place * _TRIED.size
+                late = _packed(tried.step, tried.round, disposition, tried.opened_at, dialed_at, ms)
+                self.history = self.history[:start] + late + self.history[start + _TRIED.size :]
+                return
+
+    def tried(self) -> Iterator[Tried]:
+        """The ended attempts, oldest first."""
+        for step, round_, disposition, opened_at, delay, duration in _TRIED.iter_unpack(self.history):
+            dialed_at = opened_at + delay if delay >= 0 else 0
+            yield Tried(step, round_, Disposition(disposition), opened_at, dialed_at, duration)
+
+
+class JobRow(msgspec.Struct, array_like=True, gc=False):
+    """A job as the facts tell it."""
+
+    job_id: int
+    seq: int
+    state: JobState
+    reason: Reason
+    planned_at: int
+    opens_at: int
+    closes_at: int
+    chains: int
+    unreachable: int
+    covered: int
+    students: int
+    ended: int = 0
+    """Chains that have ended."""
+    outcomes: list[int] = msgspec.field(default_factory=lambda: [0] * (len(Outcome) + 1))
+    """Ended chains by `Outcome`."""
+    dispositions: list[int] = msgspec.field(default_factory=lambda: [0] * (len(Disposition) + 1))
+    """Ended attempts by `Disposition`."""
+    attempts: int = 0
+    """Attempts opened."""
+    overdue: int = 0
+    """Results that are still owed after their attempt was given up."""
+    ended_at: int = 0
+    plans_hash: bytes = b""
+    canceled: bool = False
+    opened: bool = False
+
+    @property
+    def emergency(self) -> bool:
+        """Emergencies skip windows and go first."""
+        return self.reason == Reason.EMERGENCY
+
+    @property
+    def live(self) -> int:
+        """Chains that have not ended."""
+        return self.chains - self.ended
+
+
+class RestRow(msgspec.Struct, array_like=True, gc=False):
+    """What is neither chain nor job."""
+
+    seq: int = 0
+    at: int = 0
+    generation: int = 0
+    tokens: dict[int, int] = msgspec.field(default_factory=dict)
+    """incarnation → its token."""
+    overdue: dict[int, int] = msgspec.field(default_factory=dict)
+    """attempt → chain, for results still owed."""
+    alarms: dict[int, int] = msgspec.field(default_factory=dict)
+    """alarm → since when."""
+
+
+def _packed(step: int, round_: int, disposition: int, opened_at: int, dialed_at: int, ms: int) -> bytes:
+    delay = max(0, min(dialed_at - opened_at, _INT32_MAX)) if dialed_at else -1
+    return _TRIED.pack(step, round_, disposition, opened_at, delay, min(ms, _INT32_MAX))

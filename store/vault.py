@@ -1,0 +1,124 @@
+"""The vault: people, plans and messages, kept apart from the facts, which know them by id only."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from store.database import Database
+from store.keys import id_key, id_of, pair_key
+from store.records import Job, Plan, Record, Roster
+from store.tables import Table, Txn
+
+SLICE_RECORDS = 1_000
+"""Records written in one transaction beside the commits: 2 ms."""
+
+NUMBER_KEY_BYTES = 32
+
+TxnWrite = Callable[[Txn], None]
+
+
+class Vault:
+    """Reads and slices of writes; whoever owns the write transaction carries the writes out."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kinds: dict[str, Table[Record]] = {
+            kind: getattr(database, kind) for kind in ("schools", "people", "households", "relationships")
+        }
+
+    # -- secrets
+
+    def number_key(self, txn: Txn) -> bytes:
+        """The key of number ids, empty until there is one. It never leaves the store."""
+        return self._database.get_meta(txn, "number_key")
+
+    def make_number_key(self, txn: Txn, key: bytes | None = None) -> None:
+        """Write a key, drawn at random unless given."""
+        self._database.put_meta(txn, "number_key", key or secrets.token_bytes(NUMBER_KEY_BYTES))
+
+    # -- the roster
+
+    def roster_version(self, txn: Txn) -> int:
+        """The version in force, 0 when none was ever imported."""
+        return int(self._database.get_meta(txn, "roster_version") or b"0")
+
+    def roster(self, txn: Txn, version: int | None = None) -> Roster:
+        """A version of the roster, by default the one in force; empty when there is none."""
+        version = self.roster_version(txn) if version is None else version
+        found = {kind: tuple(self._records(txn, table, version)) for kind, table in self._kinds.items()}
+        stamp = self._database.get_meta(txn, f"roster_stamp_{version}")
+        return Roster(**found, fictional=stamp == b"fictional")  # type: ignore[arg-type]
+
+    def roster_writes(self, roster: Roster, version: int) -> Iterator[TxnWrite]:
+        """Everything of a new version, in slices; the last one puts it in force and lets go of the one before last."""
+        for kind, table in self._kinds.items():
+            yield from _slices(table, version, getattr(roster, kind))
+        yield lambda txn: self._put_in_force(txn, version, roster.fictional)
+
+    def restore_previous(self, txn: Txn) -> bool:
+        """Put the previous roster in force again; False when there is none."""
+        version = self.roster_version(txn)
+        previous = version - 1
+        if previous < 1 or next(self._records(txn, self._kinds["people"], previous), None) is None:
+            return False
+        self._database.put_meta(txn, "roster_version", str(previous).encode())
+        return True
+
+    def _records(self, txn: Txn, table: Table[Record], version: int) -> Iterator[Record]:
+        return (record for _, record in table.scan(txn, pair_key(version, 0), pair_key(version + 1, 0)))
+
+    def _put_in_force(self, txn: Txn, version: int, fictional: bool) -> None:
+        self._database.put_meta(txn, f"roster_stamp_{version}", b"fictional" if fictional else b"real")
+        self._database.put_meta(txn, "roster_version", str(version).encode())
+        for table in self._kinds.values():
+            for key, _ in list(table.scan_raw(txn, stop=pair_key(max(0, version - 1), 0))):
+                table.delete(txn, key)
+
+    # -- jobs and plans
+
+    def next_job_id(self, txn: Txn) -> int:
+        """One above the greatest ever used."""
+        key = self._database.jobs.last_key(txn)
+        return 1 if key is None else id_of(key) + 1
+
+    def job(self, txn: Txn, job_id: int) -> Job | None:
+        """What a job says, to whom and when."""
+        return self._database.jobs.get(txn, id_key(job_id))
+
+    def plan_writes(self, job: Job, plans: Sequence[bytes]) -> Iterator[TxnWrite]:
+        """A job and its encoded plans, in slices, the job first so that its id is taken."""
+        yield lambda txn: self._database.jobs.put(txn, id_key(job.job_id), job)
+        yield from _raw_slices(self._database.plans, job.job_id, plans)
+
+    def plans(self, job_id: int, start: int, count: int) -> list[bytes]:
+        """Encoded plans of a job from an index on, read in a short transaction."""
+        with self._database.read() as txn:
+            rows = self._database.plans.scan_raw(txn, pair_key(job_id, start), pair_key(job_id, start + count))
+            return [data for _, data in rows]
+
+    def forget_plans(self, txn: Txn, job_id: int) -> None:
+        """Let go of a prepared job that was never released; its id stays taken."""
+        for key, _ in list(self._database.plans.scan_raw(txn, pair_key(job_id, 0), pair_key(job_id + 1, 0))):
+            self._database.plans.delete(txn, key)
+
+
+def _slices(table: Table[Record], version: int, records: Sequence[Record]) -> Iterator[TxnWrite]:
+    remaining = iter(enumerate(records))
+    while rows := list(islice(remaining, SLICE_RECORDS)):
+
+        def write(txn: Txn, rows: list[tuple[int, Record]] = rows) -> None:
+            for index, record in rows:
+                table.put(txn, pair_key(version, index), record)
+
+        yield write
+
+
+def _raw_slices(table: Table[Plan], owner: int, encoded: Sequence[bytes]) -> Iterator[TxnWrite]:
+    remaining = iter(enumerate(encoded))
+    while rows := list(islice(remaining, SLICE_RECORDS)):
+
+        def write(txn: Txn, rows: list[tuple[int, bytes]] = rows) -> None:
+            for index, data in rows:
+                table.put_raw(txn, pair_key(owner, index), data)
+
+        yield write

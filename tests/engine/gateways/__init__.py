@@ -1,0 +1,1 @@
+"""Tests of the gateways and of the make-believe carrier."""

@@ -1,0 +1,1 @@
+"""Tests of messages: who is called about whom, when, and in which words."""

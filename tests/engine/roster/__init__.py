@@ -1,0 +1,1 @@
+"""Proofs of the roster import and of the make-believe district."""
