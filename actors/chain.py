@@ -217,7 +217,7 @@ class ChainActor(PooledActor):
             script_id=run.script.script_id,
             emergency=run.job.emergency,
             window_end_at=plan.closes_at,
-            text=plan.text or None,
+            text=run.announce(plan.text) if plan.text else None,
         )
         return Dial(attempt_id, run.job.job_id, step.number_id, self.ref, call, run.script, maybe_sent)
 

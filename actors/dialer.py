@@ -32,6 +32,7 @@ from actors.messages import (
     CallsWithdrawn,
     Dial,
     LookUp,
+    PollDue,
     ResendDue,
     SendDue,
     Withdraw,
@@ -82,9 +83,10 @@ class Dialer(PooledActor):
         self._troubled = False
         self._send_due = False
 
-    def furnish(self, pool: PooledRef) -> None:
-        """Introduce the line pool, once, before the first letter."""
+    def furnish(self, pool: PooledRef, poller: PooledRef) -> None:
+        """Introduce the line pool and the status poller, once, before the first letter."""
         self._pool = pool
+        self._poller = poller
 
     def on_receive(self, message: Any) -> None:  # noqa: ANN401
         """Obey one letter."""
@@ -226,13 +228,13 @@ class Dialer(PooledActor):
         outcomes = {cancellation.ref: cancellation.outcome for cancellation in letter.answer}
         for attempt_id, ref, chain in letter.calls:
             outcome = outcomes.get(ref)
-            gone = outcome is CancelOutcome.CANCELED or (
-                # The carrier will reject it when it comes; a submission on its way will say so itself.
-                outcome is CancelOutcome.UNKNOWN and attempt_id not in self._on_the_way
-            )
-            if gone:
-                self._forget(attempt_id)
+            if outcome is CancelOutcome.UNKNOWN and attempt_id not in self._on_the_way:
+                # The carrier remembers the cancel and would reject the call; one on its way will be answered so.
                 _tell(chain, CallFailed(attempt_id, Disposition.CANCELED))
+            if attempt_id not in self._on_the_way:
+                self._forget(attempt_id)
+        # Whether a withdrawn call rang is in its row.
+        self._poller.tell(PollDue())
 
     # -- looking up
 

@@ -53,6 +53,7 @@ class JobCourse:
         self._tell_poller()
         floor.timer.at(job.opens_at, floor.crew.pool, JobDue(job.job_id))
         floor.timer.at(job.closes_at, floor.crew.pool, JobDue(job.job_id))
+        letter.done()
         self.settle(run)
 
     def due(self, letter: JobDue) -> None:

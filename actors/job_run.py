@@ -25,12 +25,15 @@ class JobRun:
         tokens: dict[int, int],
         plans: Callable[[int, int], Sequence[bytes]],
         message_ms: int,
+        announce: Callable[[str], str] = str,
     ) -> None:
         self.job = job
         self.script = script
         self.plans = plans
         self.message_ms = message_ms
         """Estimated length of the speech."""
+        self.announce = announce
+        """Puts a chain's own text between what is said before and after it."""
         self._caller_ids = caller_ids
         self._district_caller_id = district_caller_id
         self._tokens = tokens

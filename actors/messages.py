@@ -27,6 +27,8 @@ class RunJob(NamedTuple):
     """Chains that had begun before a restart."""
     ended: frozenset[int] = frozenset()
     """Indexes of chains that had ended before a restart."""
+    done: Callable[[], None] = lambda: None
+    """Called when the job is taken in."""
 
 
 class Command(NamedTuple):

@@ -21,6 +21,7 @@ from actors.messages import (
     Write,
 )
 from actors.soundness import alarm_of
+from actors.timer import Due
 from store.alarms import Alarm
 from store.tables import Txn
 
@@ -53,7 +54,7 @@ class StatusPoller(PooledActor):
         self._poll_ms = poll_ms
         self._open = False
         self._reading = False
-        self._timer_set = False
+        self._due: Due | None = None
         self._failures = 0
         self._pages: deque[tuple[int, str]] = deque()
         """Pages whose results are not all on disk, with the cursor behind each."""
@@ -71,12 +72,12 @@ class StatusPoller(PooledActor):
 
     def _poll_while_open(self, letter: PollWhileOpen) -> None:
         self._open = letter.open
-        if self._open and not self._timer_set and not self._reading:
+        if self._open and self._due is None and not self._reading:
             self._wait(self._poll_ms)
 
     def _poll_due(self, _letter: PollDue) -> None:
         """Read the next page and ask for the lines; without an open job, rest."""
-        self._timer_set = False
+        self._stop_waiting()
         if self._open and not self._reading:
             self._gateway.line_status(lambda answer: self._hear(LineStatusRead(answer)))
             self._read()
@@ -126,9 +127,13 @@ class StatusPoller(PooledActor):
             self._pool.tell(CarrierTimeRead(letter.answer.server_time_at - self._clock.now()))
 
     def _wait(self, delay_ms: int) -> None:
-        if not self._timer_set:
-            self._timer_set = True
-            self._dispatcher.timer.after(delay_ms, self.ref, PollDue())
+        self._stop_waiting()
+        self._due = self._dispatcher.timer.after(delay_ms, self.ref, PollDue())
+
+    def _stop_waiting(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
 
     def _hear(self, news: PageRead | LineStatusRead) -> None:
         """Called by the gateway, from any thread."""

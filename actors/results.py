@@ -26,6 +26,8 @@ def disposition_of(row: CallRow, message_ms: int, confirm_key: str = "0") -> Dis
         return _answered(row, message_ms, confirm_key)
     if row.end is CallEnd.MACHINE:
         return Disposition.MACHINE_MESSAGE_LEFT if row.message_left else Disposition.MACHINE_NO_MESSAGE
+    if row.end is CallEnd.CANCELED and row.duration_ms:
+        return Disposition.RING_WITHDRAWN
     return _ENDS[row.end]
 
 

@@ -29,6 +29,8 @@ class Disposition(IntEnum):
     RESULT_OVERDUE = 17
     BLOCKED = 18
     """The number may not be called; nothing was dialed."""
+    RING_WITHDRAWN = 19
+    """Withdrawn by us while it rang: its turn is spent, so that no phone rings twice for one step of a round."""
 
     @property
     def word(self) -> str:
@@ -75,6 +77,7 @@ FLAGS: dict[Disposition, Flags] = {
     Disposition.WITHDRAWN: Flags(retryable=True, spends_attempt=False),
     Disposition.RESULT_OVERDUE: Flags(),
     Disposition.BLOCKED: Flags(number_dead=True),
+    Disposition.RING_WITHDRAWN: Flags(retryable=True),
 }
 
 

@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from store.database import Database
 from store.keys import id_key, id_of, pair_key
-from store.records import Job, Plan, Record, Roster
+from store.records import Job, Plan, Record, Roster, School
 from store.tables import Table, Txn
 
 SLICE_RECORDS = 1_000
@@ -14,6 +15,7 @@ SLICE_RECORDS = 1_000
 
 NUMBER_KEY_BYTES = 32
 
+R = TypeVar("R")
 TxnWrite = Callable[[Txn], None]
 
 
@@ -49,6 +51,14 @@ class Vault:
         stamp = self._database.get_meta(txn, f"roster_stamp_{version}")
         return Roster(**found, fictional=stamp == b"fictional")  # type: ignore[arg-type]
 
+    def schools(self, txn: Txn) -> tuple[School, ...]:
+        """The schools of the roster in force."""
+        return tuple(self._records(txn, self._database.schools, self.roster_version(txn)))
+
+    def people_count(self, txn: Txn) -> int:
+        """People in all versions kept: a quick measure of how long planning takes."""
+        return self._database.people.count(txn)
+
     def roster_writes(self, roster: Roster, version: int) -> Iterator[TxnWrite]:
         """Everything of a new version, in slices; the last one puts it in force and lets go of the one before last."""
         for kind, table in self._kinds.items():
@@ -64,7 +74,7 @@ class Vault:
         self._database.put_meta(txn, "roster_version", str(previous).encode())
         return True
 
-    def _records(self, txn: Txn, table: Table[Record], version: int) -> Iterator[Record]:
+    def _records(self, txn: Txn, table: Table[R], version: int) -> Iterator[R]:
         return (record for _, record in table.scan(txn, pair_key(version, 0), pair_key(version + 1, 0)))
 
     def _put_in_force(self, txn: Txn, version: int, fictional: bool) -> None:

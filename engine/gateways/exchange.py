@@ -13,6 +13,9 @@ BARE_SCRIPT = Script(script_id="", text="", machine_text=None)
 NO_ANSWER_SIP = 480
 """What the network says when the carrier stops ringing."""
 
+SILENT_ENDS = frozenset({CallEnd.NETWORK_FAILURE, CallEnd.INVALID_NUMBER, CallEnd.DISCONNECTED})
+"""The network gave up before any phone rang."""
+
 
 class Exchange:
     """Lines, queues and time. A line is in use from its grant, `start_delay_ms` before the ring, to the call's end.
@@ -172,7 +175,7 @@ class Exchange:
             call.answered_at = ends_at
             ends_at += pickup.talk_ms
         call.state = LIVE
-        call.rang = True
+        call.rang = pickup.end not in SILENT_ENDS
         call.pickup = pickup
         call.script = call.text = None
         self._rings += 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from http.client import HTTPException
 from io import BytesIO
 from pathlib import Path
@@ -67,11 +68,9 @@ class ShoutpointGateway:
     ) -> None:
         check_endpoints(endpoints)
         if ca_file is not None and not Path(ca_file).is_file():
-            raise ConfigError(
-                f"The CA file {ca_file} is not there; give the PEM file the carrier's certificate is from."
-            )
+            raise ConfigError(f"The CA file {ca_file} is not there; give the PEM file of the carrier's authority.")
         self._endpoints = tuple(endpoints)
-        self._customer_id = customer_id or None
+        self._customer = {"customerId": customer_id or None}
         self._page_rows = min(page_rows, CALLS_MAX)
         self._transport = Transport(ca_file=ca_file, threads=threads, deadline_s=deadline_s)
         token = UsernameToken(user, password, use_digest=digest)  # type: ignore[no-untyped-call]
@@ -88,26 +87,28 @@ class ShoutpointGateway:
         """Hand over up to CALLS_MAX calls; a batch with an emergency in it goes before everything else."""
         urgency = Urgency.EMERGENCY if any(call.emergency for call in calls) else Urgency.SUBMIT
         refs = [call.ref for call in calls]
-        self._act_on(
-            urgency, "SubmitCalls", refs, lambda: wire.submit_to_wire(calls, scripts), wire.submitted_from_wire, reply
-        )
+        batch = partial(wire.submit_to_wire, tuple(calls), tuple(scripts))
+        self._act_on(urgency, "SubmitCalls", refs, batch, wire.submitted_from_wire, reply)
 
     def cancel(self, refs: Sequence[str], reply: Reply[Sequence[Cancellation]]) -> None:
         """Withdraw up to CALLS_MAX calls nobody has answered yet."""
+        refs = tuple(refs)
         self._act_on(Urgency.CANCEL, "CancelCalls", refs, lambda: {"ref": refs}, wire.cancellation_from_wire, reply)
 
     def lookup(self, refs: Sequence[str], reply: Reply[Sequence[Lookup]]) -> None:
         """Ask where up to CALLS_MAX calls are."""
+        refs = tuple(refs)
         self._act_on(Urgency.LOOKUP, "LookupCalls", refs, lambda: {"ref": refs}, wire.lookup_from_wire, reply)
 
     def results(self, cursor: str, reply: Reply[LogPage]) -> None:
         """Read one page of the call log after `cursor` (empty: from the start)."""
-        values = {"cursor": cursor or None, "maxRows": self._page_rows}
+        values = {**self._customer, "cursor": cursor or None, "maxRows": self._page_rows}
         self._act(Urgency.RESULTS, lambda: self._ask("GetCallLog", lambda: values, wire.page_from_wire), reply)
 
     def line_status(self, reply: Reply[LineStatus]) -> None:
         """Ask for the carrier's line counts and its time."""
-        self._act(Urgency.STATUS, lambda: self._ask("GetLineStatus", dict, wire.status_from_wire), reply)
+        values = self._customer
+        self._act(Urgency.STATUS, lambda: self._ask("GetLineStatus", lambda: values, wire.status_from_wire), reply)
 
     def on_rows(self, sink: Callable[[Sequence[CallRow]], None]) -> None:
         """Nothing: Shoutpoint never speaks first (C030)."""
@@ -146,10 +147,8 @@ class ShoutpointGateway:
 
         def ask() -> "Sequence[T] | Failure":
             if len(refs) > CALLS_MAX:
-                return Failure(
-                    FailureKind.REFUSED, retryable=False, detail=f"More than {CALLS_MAX} in one {operation}."
-                )
-            return self._ask(operation, request, read_all) if refs else []
+                return Failure(FailureKind.REFUSED, False, f"More than {CALLS_MAX} in one {operation}.")
+            return self._ask(operation, lambda: {**self._customer, **request()}, read_all) if refs else []
 
         self._act(urgency, ask, reply)
 
@@ -162,18 +161,19 @@ class ShoutpointGateway:
             try:
                 answer = read(self._client.call(center, operation, request()))
             except Exception as error:  # every foreign error ends here, as a value
-                failure = self._client.failure_of(error)
+                failures.append(failure := self._client.failure_of(error))
+                if not failure.maybe_done:
+                    self._center = center
                 if self._closed or not failure.retryable:
-                    return failure
-                failures.append(failure)
+                    break
             else:
                 self._center = center
                 return answer
-        return min(failures, key=lambda failure: HARDEST_LAST.index(failure.kind))
+        return min(failures, key=lambda failure: MOST_OPEN_FIRST.index(failure.kind.value))
 
 
-HARDEST_LAST = (FailureKind.BUSY, FailureKind.UNREACHABLE, FailureKind.CONTRACT, FailureKind.REFUSED, FailureKind.AUTH)
-"""Which failure speaks for all when every center failed: one that asked to come back later is alive."""
+MOST_OPEN_FIRST = ("busy", "unreachable", "contract", "refused", "auth")
+"""Whose failure speaks for all: where one center may have done it, the refusal of another settles nothing."""
 
 
 # ---------------------------------------------------------------- zeep, with the codec behind it

@@ -95,9 +95,10 @@ class Table:
     def _wrong_encoding(self, error: UnicodeDecodeError) -> RosterError:
         with self._open() as binary:
             offset = _bad_byte(binary, error.encoding)
+        encoding = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
         return RosterError(
-            f"{self.file} is not {error.encoding.upper()[:6].rstrip('-')} at byte {offset}: save it as UTF-8 (or UTF-16 with a byte "
-            "order mark) and import again."
+            f"{self.file} is not {encoding} at byte {offset}: save it as UTF-8 (or UTF-16 with a byte order mark) and "
+            "import again."
         )
 
 

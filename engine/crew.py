@@ -1,0 +1,92 @@
+"""Brings the actors of one engine to life and introduces them to each other."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from actors.chain import Crew
+from actors.clock import Clock
+from actors.dialer import Dialer
+from actors.dispatcher import Dispatcher
+from actors.district import DistrictHours
+from actors.floor import Floor
+from actors.gate import Gate
+from actors.gateway import Gateway
+from actors.line_ledger import LineLedger
+from actors.line_pool import LinePool
+from actors.messages import CallsEnded
+from actors.poller import StatusPoller
+from actors.soundness import Soundness
+from actors.writer import Writer
+from engine.config import Settings, minute_of_day
+from store.checkpoint import Checkpoint
+from store.database import Database
+from store.fold import Fold
+from store.tables import Txn
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What an engine is made of while it runs."""
+
+    dispatcher: Dispatcher
+    database: Database
+    writer: Writer
+    pool: LinePool
+    poller: StatusPoller
+    floor: Floor
+    crew: Crew
+
+
+def man_station(
+    settings: Settings,
+    database: Database,
+    checkpoint: Checkpoint,
+    dispatcher: Dispatcher,
+    gateway: Gateway,
+    incarnation: int,
+    lines: tuple[int, int],
+    cursor: str,
+) -> Station:
+    """Start writer, line pool, dialer and poller. `cursor` is where the reading of the call log goes on."""
+    clock, fold = dispatcher.clock, checkpoint.fold
+    gate = _gate(settings, fold, clock)
+    writer = Writer(dispatcher, clock, database, checkpoint)
+    pool = LinePool(dispatcher, incarnation)
+    dialer = Dialer(dispatcher, clock, gateway, gate, seed=fold.rest.tokens[incarnation])
+    poller = StatusPoller(
+        dispatcher, clock, gateway, cursor, partial(_save_cursor, database), int(settings.carrier.poll_seconds * 1000)
+    )
+    crew = Crew(dispatcher, clock, pool.ref, writer.ref, dialer.ref, poller.ref, fold.rest.tokens[incarnation])
+    hours = _hours(settings)
+    floor = Floor(crew, dispatcher.timer, hours, gate, LineLedger(*lines, settings.lines.ahead_max))
+    floor.overdue.update(fold.rest.overdue)
+    floor.alarms.update(fold.rest.alarms)
+    dialer.furnish(pool.ref, poller.ref)
+    poller.furnish(pool.ref, writer.ref)
+    pool.furnish(
+        floor, fold.rest.tokens, Soundness(clock, database.has_room), settings.lines.number_gap_seconds * 1000
+    )
+    if gateway.pushes:
+        gateway.on_rows(lambda rows: pool.actor_inbox.put(CallsEnded(rows)))
+    return Station(dispatcher, database, writer, pool, poller, floor, crew)
+
+
+def _gate(settings: Settings, fold: Fold, clock: Clock) -> Gate:
+    """The gate as the facts leave it: numbers whose last call ended just now are still cooling down."""
+    gap_ms, now = settings.lines.number_gap_seconds * 1000, clock.now()
+    recent = sorted((at + gap_ms, number) for number, at in fold.released.items() if at + gap_ms > now)
+    return Gate(cooling={number: until for until, number in recent}, district=_hours(settings).interval(now))
+
+
+def _hours(settings: Settings) -> DistrictHours:
+    district = settings.district
+    return DistrictHours(
+        district.time_zone,
+        minute_of_day(district.start_time, "district.start_time"),
+        minute_of_day(district.end_time, "district.end_time"),
+    )
+
+
+def _save_cursor(database: Database, cursor: str, txn: Txn) -> None:
+    """Remember that everything in the call log before the cursor is settled."""
+    database.put_meta(txn, "cursor", cursor.encode())

@@ -1,0 +1,124 @@
+"""Plans a message, in a process of its own where that takes long: a busy Python thread would slow the loop down."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from engine.messaging.encoding import encode_plans
+from engine.messaging.gaps import Gap
+from engine.messaging.planning import PlanSettings, Window, plan
+from store import errors
+from store.database import Database
+from store.records import Audience, Message, Roster
+from store.vault import Vault
+
+INLINE_PEOPLE_MAX = 2_000
+"""People in a roster up to which planning takes a few milliseconds and stays in the process."""
+
+PLANNING_SECONDS_MAX = 300
+"""For the helper process: twenty times what 100,000 families take."""
+
+
+class PlanRequest(msgspec.Struct, array_like=True):
+    """What the helper process is asked."""
+
+    store_path: str
+    message: Message
+    audience: Audience
+    window: Window | None
+    settings: PlanSettings
+    now: int
+
+
+class EncodedPlans(msgspec.Struct, array_like=True):
+    """A planned message, its plans encoded as the vault keeps them."""
+
+    plans: list[bytes]
+    chains: int
+    covered: int
+    unreachable: int
+    students: int
+    opens_at: int
+    closes_at: int
+    gaps: tuple[Gap, ...] = ()
+    message_ms: int = 0
+    """Estimated length of the longest chain's speech."""
+    fictional: bool = False
+
+
+class PlanRefusal(msgspec.Struct, array_like=True):
+    """Why the message cannot be planned: the name of an error of `store.errors`, and its sentence."""
+
+    error: str
+    sentence: str
+
+
+def plan_message(request: PlanRequest, people: int) -> EncodedPlans:
+    """Plan; raises what `planning.plan` raises."""
+    if people <= INLINE_PEOPLE_MAX:
+        return _planned(request)
+    reply = subprocess.run(
+        [sys.executable, "-m", "engine.planner"],
+        input=msgspec.msgpack.encode(request),
+        capture_output=True,
+        timeout=PLANNING_SECONDS_MAX,
+        check=False,
+    )
+    if reply.returncode:
+        raise errors.CallchainError(f"Planning failed: {reply.stderr.decode(errors='replace').strip()[-500:]}")
+    answer = _decode_answer(reply.stdout)
+    if isinstance(answer, PlanRefusal):
+        raise getattr(errors, answer.error)(answer.sentence)
+    return answer
+
+
+def _decode_answer(data: bytes) -> EncodedPlans | PlanRefusal:
+    """The first byte says which of the two it is."""
+    if data[:1] == b"P":
+        return msgspec.msgpack.decode(data[1:], type=EncodedPlans)
+    return msgspec.msgpack.decode(data[1:], type=PlanRefusal)
+
+
+def _planned(request: PlanRequest) -> EncodedPlans:
+    roster = _roster(request)
+    planned = plan(roster, request.message, request.audience, request.window, request.settings, request.now)
+    return EncodedPlans(
+        encode_plans(planned.plans),
+        planned.chains,
+        planned.covered,
+        planned.unreachable,
+        planned.students,
+        planned.opens_at,
+        planned.closes_at,
+        planned.gaps,
+        max((one.message_ms for one in planned.plans), default=0),
+        roster.fictional,
+    )
+
+
+def _roster(request: PlanRequest) -> Roster:
+    """The roster in force, through a reader of our own."""
+    database = Database(Path(request.store_path), readonly=True)
+    try:
+        with database.read() as txn:
+            return Vault(database).roster(txn)
+    finally:
+        database.close()
+
+
+def _main() -> None:
+    import gc
+
+    gc.disable()  # everything lives until the answer is out
+    request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=PlanRequest)
+    try:
+        answer = b"P" + msgspec.msgpack.encode(_planned(request))
+    except errors.CallchainError as error:
+        answer = b"R" + msgspec.msgpack.encode(PlanRefusal(type(error).__name__, str(error)))
+    sys.stdout.buffer.write(answer)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,52 @@
+"""What an engine finds when it opens a store: jobs to go on with, chains half-way, attempts nobody settled."""
+
+from collections.abc import Iterator
+
+from actors.messages import RunJob
+from engine.runs import RunMaker
+from store import facts
+from store.checkpoint import ended_chains_of
+from store.database import Database
+from store.dispositions import JobState, Outcome
+from store.fold import Fold
+from store.keys import index_of, job_of
+from store.rows import ChainRow, JobRow
+from store.tables import Txn
+
+
+def open_jobs(fold: Fold) -> list[JobRow]:
+    """Jobs that are not over, and those that are still owed results, oldest first."""
+    return [row for _, row in sorted(fold.jobs.items()) if not row.state.ended or row.overdue]
+
+
+def pauses_after_restore(fold: Fold) -> tuple[facts.JobPaused, ...]:
+    """After a restore every open job waits for a human: the backup cannot know what happened since (DESIGN, rule 8)."""
+    return tuple(facts.JobPaused(row.job_id) for row in open_jobs(fold) if not row.state.ended)
+
+
+def letters(fold: Fold, database: Database, txn: Txn, maker: RunMaker, restored: bool) -> Iterator[RunJob]:
+    """One letter for each job to go on with."""
+    for row in open_jobs(fold):
+        run = maker.make(txn, row.job_id)
+        run.opened = row.opened
+        run.canceled = row.canceled
+        run.paused = restored or row.state is JobState.PAUSED
+        run.dialed = row.attempts > 0
+        run.overdue = row.overdue
+        run.state = row.state if row.state.ended else None
+        begun, ended = _chains(fold, database, txn, row.job_id)
+        run.unreported.update(_unreported(fold, ended))
+        yield RunJob(run, tuple(begun), frozenset(index_of(chain_id) for chain_id in ended))
+
+
+def _chains(fold: Fold, database: Database, txn: Txn, job_id: int) -> tuple[list[ChainRow], dict[int, ChainRow]]:
+    """The chains of a job that have begun and go on, and those that have ended."""
+    rows = ended_chains_of(database, txn, job_id)
+    rows.update((row.chain_id, row) for row in fold.chains.values() if job_of(row.chain_id) == job_id)
+    begun = [row for row in rows.values() if not row.outcome]
+    return begun, {row.chain_id: row for row in rows.values() if row.outcome}
+
+
+def _unreported(fold: Fold, ended: dict[int, ChainRow]) -> Iterator[tuple[int, Outcome]]:
+    owed = set(fold.rest.overdue.values())
+    return ((chain_id, Outcome(row.outcome)) for chain_id, row in ended.items() if chain_id in owed)

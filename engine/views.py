@@ -1,0 +1,93 @@
+"""What the engine answers: typed, frozen results, the same for an embedding program and at the door."""
+
+import msgspec
+
+from store.dispositions import Outcome
+from store.rows import JobRow
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all answers."""
+
+
+class GapView(View, frozen=True):
+    """Somebody who will not be called, and why, in one word."""
+
+    contact_key: str
+    contact_name: str
+    reason: str
+    device: str = ""
+    student_ids: tuple[str, ...] = ()
+
+
+class Prepared(View, frozen=True):
+    """A frozen audience: what will happen when it is sent. Nothing is dialed before."""
+
+    job_id: int
+    reason: str
+    subject: str
+    count: int
+    """Chains that will be dialed: what a sender confirms."""
+    covered: int
+    unreachable: int
+    students: int
+    opens_at: int
+    closes_at: int
+    gaps: tuple[GapView, ...] = ()
+
+
+class StudentCounts(View, frozen=True):
+    """Students by what their family knows (decision 21a)."""
+
+    covered: int = 0
+    told: int = 0
+    missed: int = 0
+
+
+class JobView(View, frozen=True):
+    """A released job as the facts tell it."""
+
+    job_id: int
+    reason: str
+    state: str
+    opens_at: int
+    closes_at: int
+    chains: int
+    live: int
+    attempts: int
+    confirmed: int
+    delivered_unconfirmed: int
+    exhausted: int
+    expired: int
+    canceled: int
+    errors: int
+    unreachable: int
+    covered: int
+    students: int
+    overdue: int
+    ended: bool
+
+
+def job_view(row: JobRow) -> JobView:
+    """The answer for a job's row."""
+    return JobView(
+        job_id=row.job_id,
+        reason=row.reason.word,
+        state=row.state.word,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        chains=row.chains,
+        live=row.live,
+        attempts=row.attempts,
+        confirmed=row.outcomes[Outcome.CONFIRMED],
+        delivered_unconfirmed=row.outcomes[Outcome.DELIVERED_UNCONFIRMED],
+        exhausted=row.outcomes[Outcome.EXHAUSTED],
+        expired=row.outcomes[Outcome.EXPIRED],
+        canceled=row.outcomes[Outcome.CANCELED],
+        errors=row.outcomes[Outcome.ERROR],
+        unreachable=row.unreachable,
+        covered=row.covered,
+        students=row.students,
+        overdue=row.overdue,
+        ended=row.state.ended,
+    )
