@@ -66,6 +66,7 @@ class Dialer(PooledActor):
     """Holds every call from its intent until the carrier has answered for it."""
 
     urgent = True
+    vital = True
 
     def __init__(self, dispatcher: Dispatcher, clock: Clock, gateway: Gateway, gate: Gate, seed: int) -> None:
         super().__init__(dispatcher, "dialer")

@@ -9,6 +9,7 @@ import random
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pykka
@@ -51,6 +52,10 @@ class Dispatcher:
         self._thread: threading.Thread | None = None
         self._running = False
         self.thread_id = threading.get_ident()
+        self.failure: Exception | None = None
+        """The error that ended the loop."""
+        self.on_failure: Callable[[], None] = lambda: None
+        """Called on the loop's thread when an error ends it."""
 
     # -- live
 
@@ -73,11 +78,16 @@ class Dispatcher:
 
     def _loop(self) -> None:
         self.thread_id = threading.get_ident()
-        while self._running:
-            self.take_foreign()
-            self.timer.fire()
-            if not self.turn():
-                self._sleep()
+        try:
+            while self._running:
+                self.take_foreign()
+                self.timer.fire()
+                if not self.turn():
+                    self._sleep()
+        except Exception as error:
+            log.critical("The engine cannot go on; start it again, it will recover from its store.", exc_info=True)
+            self.failure = error
+            self.on_failure()
 
     def _sleep(self) -> None:
         wait_ms = self.timer.next_in()
@@ -219,6 +229,9 @@ class PooledActor(pykka.Actor):
     urgent = False
     """Whether its letters go before those of ordinary actors."""
 
+    vital = False
+    """Whether the engine cannot go on without it: its error ends the loop, and a new start recovers from the store."""
+
     actor_inbox: Mailbox
 
     def __init__(self, dispatcher: Dispatcher, urn: str = "") -> None:
@@ -247,6 +260,8 @@ class PooledActor(pykka.Actor):
             else:
                 _answer(letter, self)
         except Exception:
+            if self.vital:
+                raise
             self._die()
 
     def _die(self) -> None:

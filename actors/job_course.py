@@ -77,11 +77,11 @@ class JobCourse:
         if not run.opened:
             run.opened = True
             self._floor.record((facts.JobOpened(job_id),))
-        for offset, plan in enumerate(run.plans(run.started, SLICE_CHAINS)):
-            index = run.started + offset
+        count = min(SLICE_CHAINS, run.job.chains - run.started)
+        for index, plan in enumerate(run.plans(run.started, count), run.started):
             if index not in run.ended and index not in run.chains:
                 self._start_chain(run, index, plan)
-        run.started = min(run.started + SLICE_CHAINS, run.job.chains)
+        run.started += count
         if run.started < run.job.chains:
             self._floor.crew.pool.tell(JobDue(job_id))
         self.settle(run)

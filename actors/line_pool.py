@@ -57,6 +57,7 @@ class LinePool(PooledActor):
     """Grants lines in the order of the line queue, as far as the ledger and the gate allow."""
 
     urgent = True
+    vital = True
 
     def __init__(self, dispatcher: Dispatcher, incarnation: int) -> None:
         super().__init__(dispatcher, "line-pool")

@@ -144,11 +144,10 @@ class Record(NamedTuple):
 
 
 class Write(NamedTuple):
-    """Write something that is no fact in the next commit, then tell `letter` to `to`."""
+    """Write something that is no fact in the next commit, then call `done`."""
 
     apply: Callable[[Txn], None]
-    to: "PooledRef | None" = None
-    letter: Any = None
+    done: Callable[[], None] | None = None
 
 
 class FlushDue(NamedTuple):

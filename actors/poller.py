@@ -36,6 +36,7 @@ class StatusPoller(PooledActor):
     """Turns pages of the call log into `CallsEnded`, and moves the stored cursor once their results are on disk."""
 
     urgent = True
+    vital = True
 
     def __init__(
         self,

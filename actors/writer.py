@@ -12,7 +12,6 @@ from store.database import Database
 from store.errors import StoreError
 from store.facts import AnyFact, Block
 from store.journal import Journal
-from store.tables import Txn
 
 BLOCK_FACTS_MAX = 2_000
 """Facts in one block: encoding and folding them takes 5 ms, the longest slice the loop allows."""
@@ -30,6 +29,8 @@ class Writer(PooledActor):
     already waits goes into the same commit, without a timer.
     """
 
+    vital = True
+
     def __init__(self, dispatcher: Dispatcher, clock: Clock, database: Database, checkpoint: Checkpoint) -> None:
         super().__init__(dispatcher)
         self._clock = clock
@@ -37,7 +38,7 @@ class Writer(PooledActor):
         self._journal = Journal(database)
         self._checkpoint = checkpoint
         self._facts: list[AnyFact] = []
-        self._writes: list[Callable[[Txn], None]] = []
+        self._writes: list[Write] = []
         self._effects: list[tuple[PooledRef, Any]] = []
         self._flush_due = False
         self._failing = False
@@ -55,13 +56,13 @@ class Writer(PooledActor):
             return
         if kind is Record:
             self._facts.extend(message.facts)
+            if message.to is not None:
+                self._effects.append((message.to, message.letter))
         elif kind is Write:
-            self._writes.append(message.apply)
+            self._writes.append(message)
         else:
             self._flush_tables(message)
             return
-        if message.to is not None:
-            self._effects.append((message.to, message.letter))
         self._ask_for_flush()
 
     def _ask_for_flush(self) -> None:
@@ -87,20 +88,23 @@ class Writer(PooledActor):
 
     def _commit(self, block: Block) -> None:
         with self._database.write() as txn:
-            for apply in self._writes:
-                apply(txn)
+            for write in self._writes:
+                write.apply(txn)
             if block.facts:
                 self._journal.append(txn, block)
                 self._checkpoint.write_some(txn)
 
     def _release(self, block: Block) -> None:
-        effects = self._effects
+        effects, writes = self._effects, self._writes
         self._facts, self._writes, self._effects = [], [], []
         self._checkpoint.committed()
         if block.facts:
             self._checkpoint.fold.apply(block)
             self.on_commit(block)
         self._note_failing(False)
+        for write in writes:
+            if write.done is not None:
+                write.done()
         for to, letter in effects:
             if not to.actor_inbox.stopped:
                 to.actor_inbox.put(letter)

@@ -25,19 +25,16 @@ from store.tables import Txn
 
 
 @dataclass(frozen=True, slots=True)
-class Station:
-    """What an engine is made of while it runs."""
+class Team:
+    """The actors of a running engine."""
 
-    dispatcher: Dispatcher
-    database: Database
     writer: Writer
     pool: LinePool
     poller: StatusPoller
     floor: Floor
-    crew: Crew
 
 
-def man_station(
+def man(
     settings: Settings,
     database: Database,
     checkpoint: Checkpoint,
@@ -46,7 +43,7 @@ def man_station(
     incarnation: int,
     lines: tuple[int, int],
     cursor: str,
-) -> Station:
+) -> Team:
     """Start writer, line pool, dialer and poller. `cursor` is where the reading of the call log goes on."""
     clock, fold = dispatcher.clock, checkpoint.fold
     gate = _gate(settings, fold, clock)
@@ -63,12 +60,10 @@ def man_station(
     floor.alarms.update(fold.rest.alarms)
     dialer.furnish(pool.ref, poller.ref)
     poller.furnish(pool.ref, writer.ref)
-    pool.furnish(
-        floor, fold.rest.tokens, Soundness(clock, database.has_room), settings.lines.number_gap_seconds * 1000
-    )
+    pool.furnish(floor, fold.rest.tokens, Soundness(clock, database.has_room), settings.lines.number_gap_seconds * 1000)
     if gateway.pushes:
         gateway.on_rows(lambda rows: pool.actor_inbox.put(CallsEnded(rows)))
-    return Station(dispatcher, database, writer, pool, poller, floor, crew)
+    return Team(writer, pool, poller, floor)
 
 
 def _gate(settings: Settings, fold: Fold, clock: Clock) -> Gate:

@@ -11,7 +11,7 @@ from engine.messaging.gaps import Gap
 from engine.messaging.planning import PlanSettings, Window, plan
 from store import errors
 from store.database import Database
-from store.records import Audience, Message, Roster
+from store.records import Audience, Message
 from store.vault import Vault
 
 INLINE_PEOPLE_MAX = 2_000
@@ -55,10 +55,10 @@ class PlanRefusal(msgspec.Struct, array_like=True):
     sentence: str
 
 
-def plan_message(request: PlanRequest, people: int) -> EncodedPlans:
+def plan_message(request: PlanRequest, database: Database, people: int) -> EncodedPlans:
     """Plan; raises what `planning.plan` raises."""
     if people <= INLINE_PEOPLE_MAX:
-        return _planned(request)
+        return _planned(request, database)
     reply = subprocess.run(
         [sys.executable, "-m", "engine.planner"],
         input=msgspec.msgpack.encode(request),
@@ -81,8 +81,9 @@ def _decode_answer(data: bytes) -> EncodedPlans | PlanRefusal:
     return msgspec.msgpack.decode(data[1:], type=PlanRefusal)
 
 
-def _planned(request: PlanRequest) -> EncodedPlans:
-    roster = _roster(request)
+def _planned(request: PlanRequest, database: Database) -> EncodedPlans:
+    with database.read() as txn:
+        roster = Vault(database).roster(txn)
     planned = plan(roster, request.message, request.audience, request.window, request.settings, request.now)
     return EncodedPlans(
         encode_plans(planned.plans),
@@ -98,23 +99,14 @@ def _planned(request: PlanRequest) -> EncodedPlans:
     )
 
 
-def _roster(request: PlanRequest) -> Roster:
-    """The roster in force, through a reader of our own."""
-    database = Database(Path(request.store_path), readonly=True)
-    try:
-        with database.read() as txn:
-            return Vault(database).roster(txn)
-    finally:
-        database.close()
-
-
 def _main() -> None:
     import gc
 
     gc.disable()  # everything lives until the answer is out
     request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=PlanRequest)
     try:
-        answer = b"P" + msgspec.msgpack.encode(_planned(request))
+        database = Database(Path(request.store_path), readonly=True)
+        answer = b"P" + msgspec.msgpack.encode(_planned(request, database))
     except errors.CallchainError as error:
         answer = b"R" + msgspec.msgpack.encode(PlanRefusal(type(error).__name__, str(error)))
     sys.stdout.buffer.write(answer)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from store.database import Database
 from store.keys import id_key, id_of, pair_key
-from store.records import Job, Plan, Record, Roster, School
+from store.records import Job, Plan, Record, Role, Roster, School
 from store.tables import Table, Txn
 
 SLICE_RECORDS = 1_000
@@ -54,6 +54,12 @@ class Vault:
     def schools(self, txn: Txn) -> tuple[School, ...]:
         """The schools of the roster in force."""
         return tuple(self._records(txn, self._database.schools, self.roster_version(txn)))
+
+    def students_count(self, txn: Txn) -> int:
+        """Students of the roster in force."""
+        version = self.roster_version(txn)
+        people = self._records(txn, self._database.people, version)
+        return sum(bool(person.roles & Role.STUDENT) for person in people)
 
     def people_count(self, txn: Txn) -> int:
         """People in all versions kept: a quick measure of how long planning takes."""

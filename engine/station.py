@@ -1,0 +1,178 @@
+"""One engine at work: its store opened and recovered, its actors alive, and the way to them from other threads."""
+
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from actors.clock import Clock
+from actors.dispatcher import Dispatcher
+from actors.gateway import Gateway
+from actors.messages import FlushTables, Record, Write
+from engine import recovery
+from engine.config import Settings, lines_for
+from engine.crew import Team, man
+from engine.runs import RunMaker
+from store import facts
+from store.checkpoint import Checkpoint, load
+from store.database import Database
+from store.engine_lock import EngineLock
+from store.errors import CallchainError
+from store.fold import Fold
+from store.tables import Txn
+from store.vault import Vault
+
+STORE_FOLDER = "store"
+
+ANSWER_SECONDS_MAX = 30.0
+"""A command that is not on disk after this long is reported as unanswered; it may still be carried out."""
+
+GatewayMaker = Callable[[Dispatcher], Gateway]
+
+
+class Station:
+    """Everything between opening a store and closing it again. Raises StoreBusyError if another engine runs on it."""
+
+    def __init__(
+        self, home: Path, settings: Settings, clock: Clock, make_gateway: GatewayMaker, seed: int | None, sync: bool
+    ) -> None:
+        self._seed = seed
+        self._settings = settings
+        self._news = threading.Condition()
+        self._lock = EngineLock(home / STORE_FOLDER)
+        try:
+            self._open_store(home, sync)
+            self._begin(clock, make_gateway)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    # -- opening
+
+    def _open_store(self, home: Path, sync: bool) -> None:
+        self.database = Database(home / STORE_FOLDER, sync=sync)
+        self.vault = Vault(self.database)
+        self._checkpoint = Checkpoint(self.database)
+        with self.database.read() as txn:
+            self.fold: Fold = load(self.database, self._checkpoint, txn)
+            self._restored = bool(self.database.get_meta(txn, "restored"))
+            self._cursor = self.database.get_meta(txn, "cursor").decode()
+            self._students = self.vault.students_count(txn)
+
+    def _begin(self, clock: Clock, make_gateway: GatewayMaker) -> None:
+        self.random = random.Random(self._seed if self._seed is not None else secrets.randbits(64))
+        self.dispatcher = Dispatcher(clock, self._seed)
+        opened = self._new_incarnation()
+        self.maker = RunMaker(self._settings, self.vault, self.fold.rest.tokens)
+        self.gateway = make_gateway(self.dispatcher)
+        lines = lines_for(self._settings, self._students)
+        self.team: Team = man(
+            self._settings, self.database, self._checkpoint, self.dispatcher, self.gateway,
+            self.incarnation, lines, self._cursor,
+        )  # fmt: skip
+        self.team.writer.on_commit = lambda _block: self._wake()
+        self.dispatcher.on_failure = self._wake
+        self._go_on(opened)
+
+    def _new_incarnation(self) -> facts.StoreOpened:
+        """A new incarnation: what it hands out can never be mistaken for what another one did."""
+        rest = self.fold.rest
+        self.incarnation = max(rest.tokens, default=0) + 1
+        token = self.random.getrandbits(63)
+        rest.tokens[self.incarnation] = token
+        return facts.StoreOpened(self.incarnation, token, rest.generation + self._restored, self._restored)
+
+    def _go_on(self, opened: facts.StoreOpened) -> None:
+        """Commit the new incarnation, then go on with the jobs that are open."""
+        team, restored = self.team, self._restored
+        paused = recovery.pauses_after_restore(self.fold) if restored else ()
+        with self.database.read() as txn:
+            jobs = list(recovery.letters(self.fold, self.database, txn, self.maker, restored))
+        team.writer.ref.tell(Write(self._first_writes))
+        team.writer.ref.tell(Record((opened, *paused)))
+        if restored:
+            team.floor.gate.log_is_read = False
+            team.poller.read_now()
+        for letter in jobs:
+            team.pool.ref.tell(letter)
+        if self._seed is None:
+            self.dispatcher.start()
+        else:
+            self.dispatcher.run_until_idle()
+
+    def _first_writes(self, txn: Txn) -> None:
+        self.database.put_meta(txn, "restored", b"")
+        if not self.vault.number_key(txn):
+            self.vault.make_number_key(txn, None if self._seed is None else self.random.randbytes(32))
+
+    def close(self) -> None:
+        """Stop in good order: what is recorded is on disk; calls at the carrier go on and are found again."""
+        self.record(facts.EngineStopped())
+        self.flush_tables()
+        self.dispatcher.stop()
+        self.gateway.close()
+        self.database.close()
+        self._lock.release()
+
+    # -- the way to the actors from other threads
+
+    def record(self, *committed: facts.AnyFact) -> None:
+        """Have facts committed; they are in the next block."""
+        self.team.writer.ref.tell_urgently(Record(committed))
+
+    def write(self, apply: Callable[[Txn], None]) -> None:
+        """Have the writer carry out a write, and wait until it is on disk."""
+        done = self.signal()
+        self.team.writer.ref.tell_urgently(Write(apply, done.set))
+        self.wait_for(done.is_set)
+
+    def flush_tables(self) -> None:
+        """Bring the tables level with all that was recorded, and wait for it."""
+        done = self.signal()
+        self.team.writer.ref.tell_urgently(FlushTables(done.set))
+        self.wait_for(done.is_set)
+
+    def signal(self) -> "Signal":
+        """Something an actor can set and this thread can wait for."""
+        return Signal(self._wake)
+
+    def wait_for(self, ready: Callable[[], bool], seconds: float | None = ANSWER_SECONDS_MAX) -> None:
+        """Until `ready()`; it is asked again after every commit and signal. Stepped, everything happens in here.
+
+        Raises CallchainError when nothing came within `seconds`.
+        """
+        if self._seed is not None:
+            self.dispatcher.run_until_idle()
+        with self._news:
+            came = self._news.wait_for(lambda: ready() or self.failed, 0 if self._seed is not None else seconds)
+            if self.failed:
+                raise CallchainError("The engine stopped by an error; start it again, it recovers from its store.")
+            if not came:
+                raise CallchainError("The engine did not answer in time; look at its log and at `callchain jobs`.")
+
+    @property
+    def failed(self) -> bool:
+        """An error ended the engine's loop."""
+        return self.dispatcher.failure is not None
+
+    def _wake(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+
+class Signal:
+    """Set once, by an actor; wakes whoever waits at the station."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._set = False
+        self._wake = wake
+
+    def set(self) -> None:
+        """Set it."""
+        self._set = True
+        self._wake()
+
+    def is_set(self) -> bool:
+        """Whether it was set."""
+        return self._set
