@@ -71,12 +71,15 @@ def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
     fold.chains = {row.chain_id: row for _, row in database.open_chains.scan(txn)}
     low_water = int(database.get_meta(txn, "low_water") or b"0")
     journal = Journal(database)
-    _learn_locks(journal, fold, txn, low_water)
+    newest = journal.newest(txn)
     fold.find_chain = lambda chain: database.ended_chains.get(txn, seq_key(chain))
-    for block in journal.since(txn, low_water):
-        fold.replay(block)
+    if newest is not None:
+        for block in journal.recent(txn, low_water, newest.at - LOCK_MEMORY_MS):
+            fold.note_locks(block)
+        for block in journal.since(txn, low_water):
+            fold.replay(block)
+        fold.rest.seq, fold.rest.at = newest.seq, newest.at
     fold.find_chain = lambda chain: ended_chain(database, chain)
-    fold.rest.seq = journal.last_seq(txn)
     return fold
 
 
@@ -90,11 +93,3 @@ def ended_chains_of(database: Database, txn: Txn, job_id: int) -> dict[int, Chai
     """The rows of a job's ended chains that were let go, by chain id."""
     start, stop = seq_key(chain_id(job_id, 0)), seq_key(chain_id(job_id + 1, 0))
     return {row.chain_id: row for _, row in database.ended_chains.scan(txn, start, stop)}
-
-
-def _learn_locks(journal: Journal, fold: Fold, txn: Txn, low_water: int) -> None:
-    """The per-number locks of the last minutes, from blocks the replay does not reach back to."""
-    last = next(iter(journal.since(txn, journal.last_seq(txn) - 1)), None)
-    if last is not None:
-        for block in journal.recent(txn, low_water, last.at - LOCK_MEMORY_MS):
-            fold.note_locks(block)

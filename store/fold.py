@@ -28,6 +28,8 @@ class Fold:
         """Where an ended chain that was let go can be read again."""
         self._touched = touched or _ignore
         self._guard: _Guard | None = None
+        self._numbers: dict[int, int] = {}
+        """attempt → the number it dials, for attempts opened in replayed blocks."""
 
     @property
     def seq(self) -> int:
@@ -51,12 +53,18 @@ class Fold:
         self._guard = _Guard(block.seq)
         self.apply(block)
         self._guard = None
+        self.note_locks(block)
 
     def note_locks(self, block: facts.Block) -> None:
-        """Learn from a block before the replay only when numbers were in use."""
+        """Learn from a block that rows already reflect only when numbers were in use."""
         for fact in block.facts:
             if isinstance(fact, facts.AttemptOpened):
                 self.released[fact.number_id] = block.at
+                self._numbers[fact.attempt_id] = fact.number_id
+            elif isinstance(fact, facts.AttemptClosed):
+                # An attempt opened before the first of these blocks is known by its chain's row only.
+                number_id = self._numbers.pop(fact.attempt_id, 0) or self._recall(fact.chain_id).number_id
+                self.released[number_id] = block.at
 
     def forget_locks(self, before: int) -> None:
         """Let go of numbers whose last call ended before an instant."""
@@ -68,11 +76,11 @@ class Fold:
 
     # -- rows
 
-    def _chain(self, chain_id: int, block: facts.Block) -> ChainRow | None:
-        """The row to change; None when a replay finds it already up to date."""
+    def _chain(self, chain_id: int, block: facts.Block, let_go: bool = False) -> ChainRow | None:
+        """The row to change, which may have been `let_go`; None when a replay finds it already up to date."""
         row = self.chains.get(chain_id)
         if row is None:
-            row = self._recall(chain_id) if self._guard else ChainRow(chain_id)
+            row = self._recall(chain_id) if self._guard or let_go else ChainRow(chain_id)
         if self._guard and self._guard.reflects(chain_id, row.seq):
             return None
         self.chains[chain_id] = row
@@ -95,7 +103,7 @@ class Fold:
 
     def _job_planned(self, fact: facts.JobPlanned, block: facts.Block) -> None:
         row = self.jobs.get(fact.job_id)
-        if row is not None and self._guard and self._guard.reflects(-fact.job_id, row.seq):
+        if self._guard and self._guard.reflects(-fact.job_id, row.seq if row else 0):
             return
         self.jobs[fact.job_id] = JobRow(
             fact.job_id, block.seq, JobState.WAITING, fact.reason, block.at, fact.opens_at, fact.closes_at,
@@ -147,6 +155,8 @@ class Fold:
             row.attempt_id = 0
             row.closed_at = block.at
             row.note(row.step, row.round, fact.disposition, row.opened_at, fact.dialed_at, fact.duration_ms)
+            if fact.disposition is Disposition.RESULT_OVERDUE:
+                row.owed = (*row.owed, fact.attempt_id)
             self.released[row.number_id] = block.at
         if (job := self._job(job_of(fact.chain_id), block)) is not None:
             job.dispositions[fact.disposition] += 1
@@ -160,9 +170,8 @@ class Fold:
     def _attempt_corrected(self, fact: facts.AttemptCorrected, block: facts.Block) -> None:
         self.rest.overdue.pop(fact.attempt_id, None)
         self._touched(REST)
-        self.chains[fact.chain_id] = self._recall(fact.chain_id)
-        if (row := self._chain(fact.chain_id, block)) is not None:
-            row.correct(fact.disposition, fact.dialed_at, fact.duration_ms)
+        if (row := self._chain(fact.chain_id, block, let_go=True)) is not None:
+            row.correct(fact.attempt_id, fact.disposition, fact.dialed_at, fact.duration_ms)
         if (job := self._job(job_of(fact.chain_id), block)) is not None:
             job.dispositions[Disposition.RESULT_OVERDUE] -= 1
             job.dispositions[fact.disposition] += 1
@@ -177,8 +186,7 @@ class Fold:
             job.outcomes[fact.outcome] += 1
 
     def _chain_corrected(self, fact: facts.ChainCorrected, block: facts.Block) -> None:
-        self.chains[fact.chain_id] = self._recall(fact.chain_id)
-        if (row := self._chain(fact.chain_id, block)) is not None:
+        if (row := self._chain(fact.chain_id, block, let_go=True)) is not None:
             row.outcome = fact.outcome
         if (job := self._job(job_of(fact.chain_id), block)) is not None:
             job.outcomes[fact.was] -= 1

@@ -28,6 +28,11 @@ class Journal:
         key = self._table.last_key(txn)
         return 0 if key is None else seq_of(key)
 
+    def newest(self, txn: Txn) -> Block | None:
+        """The newest block, None when there is none."""
+        key = self._table.last_key(txn)
+        return None if key is None else self._table.get(txn, key)
+
     def recent(self, txn: Txn, seq: int, since_at: int) -> Iterator[Block]:
         """Blocks up to `seq` that are not older than an instant, oldest first."""
         first = seq

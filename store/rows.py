@@ -45,19 +45,24 @@ class ChainRow(msgspec.Struct, array_like=True, gc=False):
     expiry: int = 0
     history: bytes = b""
     """Packed `Tried` rows, oldest first."""
+    owed: tuple[int, ...] = ()
+    """Attempts whose result is overdue, in the order of their rows in the history."""
 
     def note(self, step: int, round_: int, disposition: Disposition, opened_at: int, dialed_at: int, ms: int) -> None:
         """Add an ended attempt to the history."""
         self.history += _packed(step, round_, disposition, opened_at, dialed_at, ms)
 
-    def correct(self, disposition: Disposition, dialed_at: int, ms: int) -> None:
-        """Put a result that came late in the place of the first overdue one."""
-        for place, tried in enumerate(self.tried()):
-            if tried.disposition is Disposition.RESULT_OVERDUE:
-                start = place * _TRIED.size
-                late = _packed(tried.step, tried.round, disposition, tried.opened_at, dialed_at, ms)
-                self.history = self.history[:start] + late + self.history[start + _TRIED.size :]
-                return
+    def correct(self, attempt_id: int, disposition: Disposition, dialed_at: int, ms: int) -> None:
+        """Put a result that came late in the place its attempt has in the history."""
+        if attempt_id not in self.owed:
+            return
+        tries = enumerate(self.tried())
+        overdue = [(place, tried) for place, tried in tries if tried.disposition is Disposition.RESULT_OVERDUE]
+        place, tried = overdue[self.owed.index(attempt_id)]
+        start = place * _TRIED.size
+        late = _packed(tried.step, tried.round, disposition, tried.opened_at, dialed_at, ms)
+        self.history = self.history[:start] + late + self.history[start + _TRIED.size :]
+        self.owed = tuple(owed for owed in self.owed if owed != attempt_id)
 
     def tried(self) -> Iterator[Tried]:
         """The ended attempts, oldest first."""

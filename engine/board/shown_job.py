@@ -1,0 +1,74 @@
+"""One job on the board: its row, its counts and its plans, and the summary made of them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.board.job_plans import JobPlans
+from engine.board.state import State
+from engine.board.views import ChainCounts, JobSummary, Students
+from store.dispositions import Disposition
+from store.records import Job
+from store.rows import JobRow
+
+
+class ShownJob:
+    """Kept by the board for every job that is open or ended recently."""
+
+    def __init__(self, row: JobRow, job: Job | None) -> None:
+        self.row = row
+        self.subject = job.message.subject if job else ""
+        self.plans = JobPlans(row.job_id, row.chains, row.chains + row.covered + row.unreachable)
+        self.states = np.zeros(len(State), np.int64)
+        """Chains by state."""
+        self.states[[State.PENDING, State.COVERED, State.UNREACHABLE]] = row.chains, row.covered, row.unreachable
+
+    @property
+    def slots(self) -> int:
+        """Chains, whether they have something to dial or not."""
+        return self.row.chains + self.row.covered + self.row.unreachable
+
+    def change(self, indexes: NDArray[np.int64], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> None:
+        """Some chains, each named once, went from one state to another."""
+        self.states += np.bincount(after, minlength=len(State)) - np.bincount(before, minlength=len(State))
+        if self.plans.tally is not None:
+            self.plans.tally.change(indexes, before, after)
+
+    @property
+    def students(self) -> Students:
+        """By what they know; all zero until every plan is read."""
+        return self.plans.tally.students if self.plans.tally else Students()
+
+    @property
+    def summary(self) -> JobSummary:
+        """As far as it has come."""
+        row = self.row
+        return JobSummary(
+            job_id=row.job_id,
+            subject=self.subject,
+            reason=row.reason.word,
+            state=row.state.word,
+            emergency=row.emergency,
+            planned_at=row.planned_at,
+            opens_at=row.opens_at,
+            closes_at=row.closes_at,
+            ended_at=row.ended_at,
+            chains=row.chains,
+            ended=row.ended,
+            attempts=row.attempts,
+            overdue=row.overdue,
+            counts=counts_of(self.states),
+            students=self.students,
+            complete=self.plans.tally is not None,
+            canceling=row.canceled and not row.state.ended,
+            dispositions=dispositions_of(row.dispositions),
+        )
+
+
+def counts_of(states: NDArray[np.int64]) -> ChainCounts:
+    """Chains by state, as a summary."""
+    return ChainCounts(*(int(states[state]) for state in State))
+
+
+def dispositions_of(counts: list[int]) -> dict[str, int]:
+    """Ended attempts by how they ended, only those that occurred."""
+    return {disposition.word: counts[disposition] for disposition in Disposition if counts[disposition]}
