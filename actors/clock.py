@@ -3,6 +3,8 @@
 import time
 from typing import Protocol
 
+from store.errors import InvalidInputError
+
 
 class Clock(Protocol):
     """Where instants come from. Windows and due instants are wall time, time-outs are monotonic."""
@@ -38,6 +40,20 @@ class FastClock:
         self.origin_at = origin_at
         self.starts_at = starts_at
         self.speed = speed
+
+    @classmethod
+    def parse(cls, text: str) -> "FastClock":
+        """A clock from its `spec`. Raises InvalidInputError for anything else."""
+        try:
+            origin_at, starts_at, speed = text.split(":")
+            return cls(int(origin_at), int(starts_at), float(speed))
+        except ValueError:
+            raise InvalidInputError(f'"{text}" is no clock; write ORIGIN_MS:START_MS:SPEED.') from None
+
+    @property
+    def spec(self) -> str:
+        """How another program is given the same clock."""
+        return f"{self.origin_at}:{self.starts_at}:{self.speed}"
 
     def now(self) -> int:
         """The accelerated wall clock, ms UTC."""

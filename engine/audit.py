@@ -12,6 +12,8 @@ from store.dispositions import Disposition
 from store.journal import Journal
 from store.keys import attempt_id, parse_reference
 
+_RESULTS = (facts.AttemptClosed, facts.AttemptCorrected)
+
 
 class Audit(msgspec.Struct, frozen=True):
     """All zero, or the engine broke its word."""
@@ -43,9 +45,8 @@ class Record:
             self.tokens[fact.token] = fact.incarnation
         elif isinstance(fact, facts.AttemptOpened):
             self.attempts[fact.attempt_id] = (fact.chain_id, fact.round, fact.step)
-        elif isinstance(fact, facts.AttemptClosed | facts.AttemptCorrected):
-            if fact.disposition is Disposition.CONFIRMED:
-                self.confirmed_at.setdefault(fact.chain_id, at)
+        elif isinstance(fact, _RESULTS) and fact.disposition is Disposition.CONFIRMED:
+            self.confirmed_at.setdefault(fact.chain_id, at)
 
     def attempt_of(self, ref: str) -> int:
         """The attempt a reference stands for, 0 when no incarnation in the journal handed it out."""

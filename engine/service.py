@@ -13,11 +13,12 @@ from actors.gateway import Gateway
 from actors.messages import Command, Record, RunJob
 from engine.config import Settings, load_settings, password
 from engine.gateways.shoutpoint import ShoutpointGateway
+from engine.home import STORE_FOLDER
 from engine.messaging.encoding import plans_hash
 from engine.messaging.windows import Window
 from engine.plan_settings import plan_settings
 from engine.planner import EncodedPlans, PlanRequest, plan_message
-from engine.station import STORE_FOLDER, GatewayMaker, Station
+from engine.station import GatewayMaker, Station
 from engine.tally import students_of
 from engine.views import GapView, JobView, Prepared, StudentCounts, job_view
 from store import facts
@@ -195,6 +196,11 @@ class Engine:
     def backup(self, target: Path) -> None:
         """Copy the store while it runs."""
         self._station.database.backup(target)
+
+    @property
+    def failed(self) -> bool:
+        """An error ended the engine's loop; only a new start helps."""
+        return self._station.failed
 
     @property
     def incarnation(self) -> int:

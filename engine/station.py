@@ -13,6 +13,7 @@ from actors.messages import FlushTables, Record, Write
 from engine import recovery
 from engine.config import Settings, lines_for
 from engine.crew import Team, man
+from engine.home import STORE_FOLDER
 from engine.runs import RunMaker
 from store import facts
 from store.checkpoint import Checkpoint, load
@@ -22,8 +23,6 @@ from store.errors import CallchainError
 from store.fold import Fold
 from store.tables import Txn
 from store.vault import Vault
-
-STORE_FOLDER = "store"
 
 ANSWER_SECONDS_MAX = 30.0
 """A command that is not on disk after this long is reported as unanswered; it may still be carried out."""

@@ -62,14 +62,16 @@ class Database:
         self.path = path
         if readonly and not (path / "data.mdb").exists():
             raise StoreError(f"There is no store at {path}; make one with `callchain init {path.parent}`.")
-        if not readonly:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._env = _open_environment(path, readonly, sync)
         # On a read-only environment named databases must be opened outside any transaction.
         self._meta = self._env.open_db(b"meta", create=not readonly)
         for name, record_type in _TABLES.items():
             setattr(self, name, Table(name, self._env.open_db(name.encode(), create=not readonly), record_type))
-        self._check_version(readonly)
+        try:
+            self._check_version(readonly)
+        except StoreVersionError:
+            self.close()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Txn]:
@@ -83,7 +85,7 @@ class Database:
         try:
             with self._env.begin(write=True) as txn:
                 yield txn
-        except (lmdb.MapFullError, lmdb.DiskError, OSError) as error:
+        except (lmdb.Error, OSError) as error:
             raise StoreError(f"The store at {self.path} cannot be written ({error}). Make room on its disk.") from error
 
     def get_meta(self, txn: Txn, name: str) -> bytes:
@@ -106,9 +108,12 @@ class Database:
         """Copy the store, compacted, while it runs. An engine that opens the copy knows it for a restored one."""
         if target.exists() and any(target.iterdir()):
             raise StoreError(f"{target} is not empty; name a new folder for the backup.")
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._env.copy(str(target), compact=True)
-        (target / "data.mdb").chmod(0o600)
+        try:
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._env.copy(str(target), compact=True)
+            (target / "data.mdb").chmod(0o600)
+        except (lmdb.Error, OSError) as error:
+            raise StoreError(f"The backup cannot be written to {target}: {error}. Make room, or name another.") from error
         copy = Database(target)
         with copy.write() as txn:
             copy.put_meta(txn, "restored", b"1")
@@ -133,6 +138,8 @@ class Database:
 def _open_environment(path: Path, readonly: bool, sync: bool) -> lmdb.Environment:
     before = os.umask(0o077)
     try:
+        if not readonly:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return lmdb.open(
             str(path),
             map_size=MAP_BYTES if sys.maxsize > 2**32 else 1 << 30,
@@ -142,7 +149,7 @@ def _open_environment(path: Path, readonly: bool, sync: bool) -> lmdb.Environmen
             sync=sync,
             mode=0o600,
         )
-    except lmdb.Error as error:
+    except (lmdb.Error, OSError) as error:
         raise StoreError(f"The store at {path} cannot be opened: {error}.") from error
     finally:
         os.umask(before)

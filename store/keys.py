@@ -80,10 +80,10 @@ def reference(token: int, attempt: int) -> str:
 
 def parse_reference(ref: str) -> tuple[int, int] | None:
     """Token and counter of a reference, or None when it is none of ours."""
-    token, dash, counter = ref.partition("-")
-    if not dash or len(token) != 16:
-        return None
+    token, _, counter = ref.partition("-")
     try:
-        return int(token, 16), int(counter, 16)
+        parsed = int(token, 16), int(counter, 16)
     except ValueError:
         return None
+    # `int` is lenient about signs, spaces and zeros; a reference has one spelling.
+    return parsed if reference(*parsed) == ref else None

@@ -67,6 +67,7 @@ class Vault:
 
     def roster_writes(self, roster: Roster, version: int) -> Iterator[TxnWrite]:
         """Everything of a new version, in slices; the last one puts it in force and lets go of the one before last."""
+        yield lambda txn: self._clear(txn, version)
         for kind, table in self._kinds.items():
             yield from _slices(table, version, getattr(roster, kind))
         yield lambda txn: self._put_in_force(txn, version, roster.fictional)
@@ -82,6 +83,12 @@ class Vault:
 
     def _records(self, txn: Txn, table: Table[R], version: int) -> Iterator[R]:
         return (record for _, record in table.scan(txn, pair_key(version, 0), pair_key(version + 1, 0)))
+
+    def _clear(self, txn: Txn, version: int) -> None:
+        """Nothing may shine through from an import that was broken off, or from a roster that was taken back."""
+        for table in self._kinds.values():
+            for key, _ in list(table.scan_raw(txn, pair_key(version, 0))):
+                table.delete(txn, key)
 
     def _put_in_force(self, txn: Txn, version: int, fictional: bool) -> None:
         self._database.put_meta(txn, f"roster_stamp_{version}", b"fictional" if fictional else b"real")

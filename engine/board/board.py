@@ -1,9 +1,10 @@
-"""The board: state for readers in other processes, kept level with the journal a few blocks at a time (decided in sentence 8)."""
+"""The board: state for readers in other processes, kept level with the journal a few blocks at a time."""
 
 from collections import deque
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -43,27 +44,33 @@ _decode_plan = msgspec.msgpack.Decoder(Plan).decode
 
 
 class Board:
-    """Opens a store read-only; `refresh` a few times a second, or `catch_up` once, then ask.
+    """Reads a store; `refresh` a few times a second, or `catch_up` once, then ask.
 
-    No transaction outlives a call. Raises StoreError when there is no store or it cannot be read.
+    No transaction outlives a call. Ended jobs stay on it for `recent_ms`.
     """
 
-    def __init__(self, path: Path, *, recent_ms: int = RECENT_MS) -> None:
+    def __init__(self, database: Database, *, recent_ms: int = RECENT_MS) -> None:
         self.columns = Columns()
         self.peak = 0
         self.stopped_at = 0
         """When the engine stopped in good order, 0 while it may run."""
         self._recent_ms = recent_ms
-        self._database = Database(path, readonly=True)
+        self._database = database
         self._journal = Journal(self._database)
         self._vault = Vault(self._database)
         self._jobs: dict[int, ShownJob] = {}
         self._touched: set[int] = set()
+        self._recalled: dict[int, ChainRow] = {}
         self._let_go: deque[tuple[int, int]] = deque()
         """(chain, seq) of ended chains whose rows are kept until the tables reflect them."""
         self._fold = Fold(touched=self._touched.add)
         with self._database.read() as txn:
             self._load(txn)
+
+    @classmethod
+    def open(cls, path: Path, *, recent_ms: int = RECENT_MS) -> Self:
+        """Open a store read-only, in another process than its engine's. Raises StoreError when it cannot be read."""
+        return cls(Database(path, readonly=True), recent_ms=recent_ms)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -105,14 +112,15 @@ class Board:
 
     def _show_touched(self) -> None:
         """Bring jobs and chains that the fold touched onto the board."""
-        touched = sorted(self._touched)
+        touched = sorted(self._touched, key=abs)
         self._touched.clear()
         # Locks of numbers are the engine's affair, and grow with every call.
         self._fold.released.clear()
         for row_id in touched:
             if row_id < 0 and -row_id not in self._jobs:
                 self._add_job(-row_id)
-        self._show(self._fold.chains[row_id] for row_id in touched if row_id > 0)
+        self._show(self._fold.chains.get(row_id) or self._recalled[row_id] for row_id in touched if row_id > 0)
+        self._recalled.clear()
         self.peak = max(self.peak, self.lines.all)
 
     def _show(self, rows: Iterable[ChainRow]) -> None:
@@ -139,11 +147,18 @@ class Board:
                 del self._fold.chains[chain]
 
     def _find_chain(self, chain: int) -> ChainRow | None:
-        """An ended chain that was let go. What never began is in no table, so it is not looked for."""
+        """An ended chain that was let go. What never began is in no table, so it is not looked for.
+
+        The row may be ahead of the block that asks for it; then the fold leaves it alone, so it is shown as it is.
+        """
         slot = self.columns.slot(chain)
         if slot is not None and self.columns.states[slot] == State.PENDING:
             return None
-        return ended_chain(self._database, chain)
+        row = ended_chain(self._database, chain)
+        if row is not None:
+            self._touched.add(chain)
+            self._recalled[chain] = row
+        return row
 
     def _read_plans(self) -> None:
         budget = PLANS_PER_REFRESH
@@ -167,7 +182,7 @@ class Board:
         for job_id in sorted(loaded.jobs):
             self._add_job(job_id)
             self._show_ended(txn, job_id)
-        self._show(list(self._fold.chains.values()))
+        self._show(sorted(self._fold.chains.values(), key=lambda row: row.seq))
         self.peak = self.lines.all
         newest = next(iter(self._journal.since(txn, self.seq - 1)), None) if self.seq else None
         if newest is not None and newest.facts and type(newest.facts[-1]) is EngineStopped:
@@ -179,8 +194,8 @@ class Board:
             return
         start, stop = seq_key(chain_id(job_id, 0)), seq_key(chain_id(job_id + 1, 0))
         rows = (row for _, row in self._database.ended_chains.scan(txn, start, stop))
-        while rows_now := [row for row in islice(rows, ROWS_PER_SLICE) if row.chain_id not in self._fold.chains]:
-            self._show(rows_now)
+        while slice_ := list(islice(rows, ROWS_PER_SLICE)):
+            self._show(row for row in slice_ if row.chain_id not in self._fold.chains)
         self._let_go.clear()
 
     def _add_job(self, job_id: int) -> None:
@@ -216,17 +231,17 @@ class Board:
     @property
     def lines(self) -> LinesInUse:
         """Attempts open at the carrier."""
-        by_kind = [0, 0]
-        for job in self._jobs.values():
-            by_kind[job.row.emergency] += int(job.states[State.AT_CARRIER])
-        return LinesInUse(*by_kind, peak=max(self.peak, sum(by_kind)))
+        open_by = [(job.row.emergency, int(job.states[State.AT_CARRIER])) for job in self._jobs.values()]
+        ordinary = sum(count for emergency, count in open_by if not emergency)
+        emergency = sum(count for emergency, count in open_by if emergency)
+        return LinesInUse(ordinary, emergency, max(self.peak, ordinary + emergency))
 
     @property
     def alarms(self) -> list[RaisedAlarm]:
         """Alarms that stand, oldest first."""
         raised = sorted(self._fold.rest.alarms.items(), key=lambda item: item[1])
-        known = [(Alarm(code), at) for code, at in raised if code in Alarm]
-        return [RaisedAlarm(alarm.word, alarm.meaning, at) for alarm, at in known]
+        known = {int(alarm): alarm for alarm in Alarm}
+        return [RaisedAlarm(known[code].word, known[code].meaning, at) for code, at in raised if code in known]
 
     def jobs(self) -> list[JobSummary]:
         """The jobs on the board, open ones first, emergencies before others, then the newest first."""
@@ -243,23 +258,27 @@ class Board:
     def totals(self) -> Totals:
         """All jobs on the board together."""
         jobs = list(self._jobs.values())
-        dispositions = np.sum([job.row.dispositions for job in jobs] or [[0] * (len(Disposition) + 1)], axis=0)
+        dispositions = np.zeros(len(Disposition) + 1, np.int64)
+        states = np.zeros(len(State), np.int64)
+        for job in jobs:
+            dispositions += np.array(job.row.dispositions)
+            states += job.states
         return Totals(
             jobs=len(jobs),
             chains=sum(job.row.chains for job in jobs),
             attempts=sum(job.row.attempts for job in jobs),
-            counts=counts_of(np.sum([job.states for job in jobs] or [[0] * len(State)], axis=0)),
+            counts=counts_of(states),
             students=sum((job.students for job in jobs), Students()),
             dispositions=dispositions_of(dispositions.tolist()),
         )
 
-    def chain(self, chain: int) -> ChainView | None:
-        """One chain in full, or None when it is not on the board."""
+    def chain(self, chain: int) -> ChainView:
+        """One chain in full. Raises NotFoundError when it is not on the board."""
         slot, job = self.columns.slot(chain), self._jobs.get(job_of(chain))
         data = self._vault.plans(job_of(chain), index_of(chain), 1) if slot is not None else []
         if slot is None or job is None or not data:
-            return None
-        row = self._fold.chains.get(chain) or self._find_chain(chain)
+            raise NotFoundError(f"There is no chain {index_of(chain)} of a job {job_of(chain)} on the board.")
+        row = self._fold.chains.get(chain) or ended_chain(self._database, chain)
         return view_of(job.row, job.subject, chain, State(self.columns.states[slot]), _decode_plan(data[0]), row)
 
     def name(self, chain: int) -> str:

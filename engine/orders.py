@@ -1,0 +1,86 @@
+"""What is said at the door: typed requests, the same for every client."""
+
+import msgspec
+
+from engine.messaging.windows import Window
+from store.records import Audience, AudienceKind, Message, Reason
+
+SOCKET_NAME = "door.sock"
+"""The door's socket, in the district's folder."""
+
+
+class Order(msgspec.Struct, kw_only=True, frozen=True):
+    """A command. Given twice under one id it acts once; after `expires_at`, or to a later incarnation, never."""
+
+    command_id: int
+    expires_at: int
+    """ms UTC, on the engine's clock."""
+    incarnation: int
+    """The engine the command is meant for, as `GET /health` names it."""
+    expect: int | None = None
+    """With `send`: the count its author confirmed."""
+
+
+class PrepareRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """A message, whom it is for, and when."""
+
+    reason: str
+    subject: str
+    text: str
+    machine_text: str = ""
+    language: str = "en"
+    names_recipient: bool = False
+    audience: str = "contacts"
+    school_ids: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    person_ids: tuple[str, ...] = ()
+    staff_types: tuple[str, ...] = ()
+    opens_minute: int = -1
+    """Minutes since local midnight; -1: no window of its own."""
+    closes_minute: int = -1
+
+    def message(self) -> Message:
+        """What is said. Raises KeyError for a reason there is not."""
+        return Message(
+            Reason[self.reason.upper()],
+            self.subject,
+            self.text,
+            self.machine_text,
+            self.language,
+            self.names_recipient,
+        )
+
+    def whom(self) -> Audience:
+        """Whom it is for. Raises KeyError for a class of people there is not."""
+        return Audience(
+            AudienceKind[self.audience.upper()], self.school_ids, self.grades, self.person_ids, self.staff_types
+        )
+
+    def window(self) -> Window | None:
+        """When it may be dialed, None for the district's own hours."""
+        if self.opens_minute < 0 and self.closes_minute < 0:
+            return None
+        return Window(opens_minute=self.opens_minute, closes_minute=self.closes_minute)
+
+
+class Health(msgspec.Struct, kw_only=True, frozen=True):
+    """How the engine is."""
+
+    engine: str
+    incarnation: int
+    now: int
+    """The engine's clock, ms UTC."""
+    speed: float
+    """How many times faster than life that clock runs; 1 but in a demonstration."""
+    lines: int
+    emergency_lines: int
+    stand_in: bool
+    """The carrier is make-believe."""
+    lines_peak: int = 0
+
+
+class Refusal(msgspec.Struct, kw_only=True, frozen=True):
+    """Why a request was not carried out. `kind` names an error of `store.errors`."""
+
+    error: str
+    kind: str

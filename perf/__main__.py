@@ -1,0 +1,35 @@
+"""`python -m perf NAME [options] [--json]`: measure one of the figures in perf/README.md again."""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from perf.benchmark import Benchmark
+from perf.dispatch import DISPATCH
+from perf.profile import PROFILE
+
+NAMES: dict[str, Benchmark] = {"dispatch": DISPATCH, "profile": PROFILE}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    options = _parser().parse_args(arguments)
+    benchmark = NAMES[options.name]
+    result = benchmark.measure(options)
+    print(json.dumps(result, indent=2) if options.json else benchmark.table(result))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m perf", description="Measure a figure again. perf/README.md says what each one means."
+    )
+    names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, benchmark in NAMES.items():
+        options = names.add_parser(name, help=benchmark.summary, description=benchmark.summary)
+        options.add_argument("--json", action="store_true", help="print one JSON object")
+        benchmark.add_options(options)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

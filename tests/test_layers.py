@@ -1,0 +1,76 @@
+"""Imports only fall: tui → engine → actors → store; and each foreign library is known in one place."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ("store", "actors", "engine", "tui", "perf")
+"""From the bottom up."""
+
+ONLY_THERE = {
+    "lmdb": "store",
+    "pykka": "actors",
+    "textual": "tui",
+    "zeep": "engine/gateways/shoutpoint.py",
+}
+"""Who alone may import a library."""
+
+
+def sources() -> Iterator[Path]:
+    for layer in LAYERS:
+        yield from sorted((ROOT / layer).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of all that a file imports, wherever in the file it does."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively, line {node.lineno}"
+            names.add(str(node.module))
+    return names
+
+
+@pytest.mark.parametrize("path", list(sources()), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_imports_from_a_layer_above_its_own(path: Path):
+    layer = LAYERS.index(path.relative_to(ROOT).parts[0])
+    above = {name for name in imported(path) if name.split(".")[0] in LAYERS[layer + 1 :]}
+    assert not above, f"{path.relative_to(ROOT)} reaches up to {sorted(above)}"
+
+
+@pytest.mark.parametrize(("library", "home"), list(ONLY_THERE.items()))
+def test_each_foreign_library_is_known_in_one_place(library: str, home: str):
+    users = {str(path.relative_to(ROOT)) for path in sources() if library in {name.split(".")[0] for name in imported(path)}}
+    assert users, f"nobody imports {library}"
+    assert {user for user in users if user != home and not user.startswith(f"{home}/")} == set()
+
+
+def test_nothing_of_the_product_imports_its_tests():
+    assert [path for path in sources() if any(name.split(".")[0] == "tests" for name in imported(path))] == []
+
+
+def test_the_store_runs_without_any_layer_above_it_and_the_actors_without_engine_and_screen():
+    script = (
+        "import pkgutil, sys, importlib\n"
+        "for layer, above in (('store', ('actors', 'engine', 'tui', 'pykka')), ('actors', ('engine', 'tui', 'zeep'))):\n"
+        "    package = importlib.import_module(layer)\n"
+        "    for module in pkgutil.walk_packages(package.__path__, layer + '.'):\n"
+        "        importlib.import_module(module.name)\n"
+        "    found = {name.split('.')[0] for name in sys.modules} & set(above)\n"
+        "    assert not found, (layer, found)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_contracts_of_the_project_hold():
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as main; main()", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actors.clock import Clock, FastClock, WallClock
+
+Home = Annotated[
+    Path, typer.Option("--home", "-d", envvar="CALLCHAIN_HOME", help="The district's folder.", show_default=True)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+ClockSpec = Annotated[
+    str, typer.Option("--clock", hidden=True, help="ORIGIN_MS:START_MS:SPEED, the same for all programs of one drill.")
+]
+HOME = Path()
+
+
+def clock_of(spec: str) -> Clock:
+    """The clock a program was given, else the wall clock."""
+    return FastClock.parse(spec) if spec else WallClock()

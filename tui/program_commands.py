@@ -1,0 +1,144 @@
+"""`callchain init`, `serve`, `watch`, `backup` and `carrier`: the programs that run, and what they need first."""
+
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actors.clock import FastClock, WallClock
+from engine.api import Door
+from engine.config import CarrierSettings, District, Lines, Settings
+from engine.gateways.carrier import Carrier
+from engine.gateways.ledger import Ledger
+from engine.gateways.phone_network import SeededNetwork
+from engine.gateways.soap_server import ServerTls, SoapServer
+from engine.home import make_home, read_store
+from engine.service import Engine
+from store.errors import InvalidInputError
+from tui import say
+from tui.door import DoorClient
+from tui.options import HOME, ClockSpec, Home, clock_of
+
+ENGINE_FAILED = 70
+"""Exit code when an error ends the engine; whoever supervises it starts it again."""
+
+LOOK_SECONDS = 0.5
+"""Between looks whether the engine still runs."""
+
+
+def init(
+    home: Annotated[Path, typer.Argument(help="The district's folder; it must not hold one yet.")],
+    name: Annotated[str, typer.Option(help="The district's name, as it is spoken.")] = District().name,
+    zone: Annotated[str, typer.Option(help="IANA time zone.")] = District().time_zone,
+    user: Annotated[str, typer.Option(help="User name at the carrier.")] = "",
+    password: Annotated[str, typer.Option(envvar="CALLCHAIN_PASSWORD", help="Password at the carrier.")] = "",
+    endpoint: Annotated[list[str], typer.Option(help="End-point URL of a call center; may be repeated.")] = [],  # noqa: B006
+    ca_file: Annotated[str, typer.Option(help="Certificates to trust for a carrier with a private one.")] = "",
+    stand_in: Annotated[bool, typer.Option("--stand-in", help="The end-points are make-believe.")] = False,
+    lines: Annotated[int, typer.Option(min=0, help="Ordinary lines; 0: by enrollment.")] = 0,
+    emergency_lines: Annotated[int, typer.Option(min=0, help="Lines for emergencies only; 0: by enrollment.")] = 0,
+) -> None:
+    """Make a district: its settings file, its carrier password file and an empty store."""
+    settings = Settings(
+        district=District(name=name, time_zone=zone),
+        carrier=CarrierSettings(user=user, endpoints=tuple(endpoint), ca_file=ca_file, stand_in=stand_in),
+        lines=Lines(ordinary=lines, emergency=emergency_lines),
+    )
+    make_home(home, settings, password)
+    say.line(f"{home} is a district now. Its settings are in {home / 'callchain.toml'}.")
+
+
+def serve(home: Home = HOME, clock: ClockSpec = "") -> None:
+    """Run the engine without a screen, in the foreground, until it is told to stop (Ctrl-C or SIGTERM)."""
+    _log_to_stderr()
+    stop = _stop_on_signals()
+    engine = Engine(home, clock=clock_of(clock))
+    with engine:
+        door = Door(engine)
+        door.open()
+        say.note(f"The engine runs on {home} (incarnation {engine.incarnation}).")
+        while not stop.wait(LOOK_SECONDS):
+            if engine.failed:
+                # Its store holds everything that was acknowledged; closing in good order is no longer possible.
+                sys.stderr.flush()
+                raise SystemExit(ENGINE_FAILED)
+        door.close()
+    say.note("The engine stopped; calls at the carrier go on and are found again at the next start.")
+
+
+def watch(home: Home = HOME, clock: ClockSpec = "") -> None:
+    """Watch and steer the running engine on a screen. Quitting leaves the engine running."""
+    from tui.dashboard import Dashboard  # a terminal application takes a while to load
+
+    read_store(home).close()
+    Dashboard(home, DoorClient(home), clock_of(clock)).run()
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new folder for the copy.")],
+    home: Home = HOME,
+) -> None:
+    """Copy the store, while the engine runs or not. Restore it by putting the copy in the store's place."""
+    database = read_store(home)
+    try:
+        database.backup(target)
+    finally:
+        database.close()
+    say.line(f"{target} holds the store as it was now. An engine that opens it brings up its open jobs paused.")
+
+
+def carrier(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0: any that is free.")] = 0,
+    user: Annotated[str, typer.Option(help="The user name that is accepted.")] = "district",
+    password: Annotated[str, typer.Option(envvar="CALLCHAIN_PASSWORD", help="The password that is accepted.")] = "",
+    tls: Annotated[bool, typer.Option("--tls", help="HTTPS, with a certificate of its own.")] = False,
+    ca_file: Annotated[Path, typer.Option(help="Where to write the certificate to trust.")] = Path("carrier-ca.pem"),
+    lines: Annotated[int, typer.Option(min=1, help="Ordinary lines.")] = 96,
+    emergency_lines: Annotated[int, typer.Option(min=0, help="Lines for emergencies only.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same phones.")] = 1,
+    speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life its phones are.")] = 1.0,
+    ledger: Annotated[Path | None, typer.Option(help="Write every call to this file as JSON lines.")] = None,
+    zone: Annotated[str, typer.Option(help="Where its phones are: people answer by the hour.")] = "America/Chicago",
+    clock: ClockSpec = "",
+) -> None:
+    """Run a make-believe Shoutpoint: a seeded phone network behind the real SOAP contract, on loopback."""
+    if not password:
+        raise InvalidInputError("The stand-in needs a password to accept; give --password or CALLCHAIN_PASSWORD.")
+    stop = _stop_on_signals()
+    book = Ledger(ledger)
+    phones = Carrier(SeededNetwork(seed, zone), lines=lines, emergency_lines=emergency_lines, ledger=book)
+    server = SoapServer(
+        phones, _carrier_clock(clock, speed), user=user, password=password, port=port,
+        tls=ServerTls(ca_file) if tls else None,
+    )  # fmt: skip
+    server.start()
+    for url in server.urls:
+        say.line(url)
+    if tls:
+        say.line(f"CA {ca_file}")
+    sys.stdout.flush()
+    stop.wait()
+    server.stop()
+    book.close()
+
+
+def _carrier_clock(spec: str, speed: float) -> WallClock | FastClock:
+    if spec:
+        return FastClock.parse(spec)
+    now = WallClock().now()
+    return WallClock() if speed == 1.0 else FastClock(now, now, speed)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)

@@ -1,0 +1,129 @@
+"""`callchain sample` and `callchain roster`: districts to try, and real ones."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.config import load_settings
+from engine.home import read_store, replace_roster_offline, restore_roster_offline
+from engine.roster.comparison import LOSS_PERCENT_MAX, Loss, compare
+from engine.roster.importer import RosterImport, import_bundle
+from engine.roster.sample import write_sample
+from store.errors import RefusedError
+from store.records import Reason, Role, Roster
+from store.vault import Vault
+from tui import say
+from tui.door import DoorClient
+from tui.options import HOME, Home, Json
+
+PROBLEMS_SHOWN = 20
+
+roster = typer.Typer(help="Check, import or put back a roster.", no_args_is_help=True)
+
+Bundle = Annotated[Path, typer.Argument(help="A OneRoster 1.1 or 1.2 bundle: a folder or a zip.")]
+
+
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Where to write the files.")],
+    families: Annotated[int, typer.Option(min=1, help="How many families.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same district.")] = 1,
+    json: Json = False,
+) -> None:
+    """Write a make-believe district in exactly the format that `roster import` reads."""
+    with say.progress() as bar:
+        task = bar.add_task("Writing", total=families)
+        summary = write_sample(
+            folder, families, seed, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if json:
+        say.json(summary)
+        return
+    say.line(
+        f"{folder}: {summary.families:,} families, {summary.students:,} students, {summary.contacts:,} contacts and "
+        f"{summary.staff:,} staff in {summary.schools} schools; {summary.dirty_rows:,} rows are bad on purpose."
+    )
+
+
+@roster.command()
+def check(bundle: Bundle, home: Home = HOME, json: Json = False) -> None:
+    """Read a bundle and report every bad row; nothing is changed."""
+    _report(_read(bundle, home), bundle, json)
+
+
+@roster.command("import")
+def import_(
+    bundle: Bundle,
+    home: Home = HOME,
+    accept_loss: Annotated[
+        float, typer.Option(help="Percent of people, contacts or phones that may vanish against the roster in force.")
+    ] = LOSS_PERCENT_MAX,
+    json: Json = False,
+) -> None:
+    """Read a bundle and put it in force, in one step; running jobs keep what they were sent with."""
+    found = _read(bundle, home)
+    loss = _loss(home, found.roster)
+    if loss.exceeds(accept_loss):
+        raise RefusedError(
+            f"{loss}. That is more than {accept_loss:g} %: if it is right, import again with "
+            f"--accept-loss {loss.percent:.0f}. The roster in force was not changed."
+        )
+    door = DoorClient(home)
+    if door.is_open():
+        door.replace_roster(found.roster)
+    else:
+        replace_roster_offline(home, found.roster)
+    _report(found, bundle, json)
+    if not json:
+        say.line("The roster is in force.")
+
+
+@roster.command()
+def restore(home: Home = HOME) -> None:
+    """Put the roster before the last import in force again (while no engine runs)."""
+    if not restore_roster_offline(home):
+        raise RefusedError("There is no earlier roster to go back to.")
+    say.line("The previous roster is in force again.")
+
+
+def _read(bundle: Path, home: Path) -> RosterImport:
+    settings = load_settings(home)
+    reasons = frozenset(Reason[word.upper()] for word in settings.roster.default_reasons)
+    with say.progress() as bar:
+        task = bar.add_task("Reading", total=None)
+        return import_bundle(
+            bundle,
+            default_reasons=reasons,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _loss(home: Path, new: Roster) -> Loss:
+    database = read_store(home)
+    with database.read() as txn:
+        old = Vault(database).roster(txn)
+    database.close()
+    return compare(old, new)
+
+
+def _report(found: RosterImport, bundle: Path, json: bool) -> None:
+    people = found.roster.people
+    counts = {role.name.lower(): sum(bool(person.roles & role) for person in people) for role in Role if role.name}
+    if json:
+        problems = [{"file": p.file, "line": p.line, "column": p.column, "reason": p.reason} for p in found.problems]
+        say.json({"rows": found.rows, "people": len(people), **counts, "households": len(found.roster.households),
+                  "fictional": found.roster.fictional, "defaults_used": found.roster.defaults_used,
+                  "problems": problems})  # fmt: skip
+        return
+    say.line(
+        f"{bundle}: {sum(found.rows.values()):,} rows, {len(people):,} people: {counts['student']:,} students, "
+        f"{counts['contact']:,} contacts, {counts['staff']:,} staff, {len(found.roster.households):,} households."
+    )
+    for sentence in found.roster.defaults_used:
+        say.line(f"  {sentence}")
+    if found.problems:
+        say.line(f"{len(found.problems):,} bad rows were left out:")
+    for problem in found.problems[:PROBLEMS_SHOWN]:
+        say.line(f"  {problem}")
+    if len(found.problems) > PROBLEMS_SHOWN:
+        say.line(f"  … and {len(found.problems) - PROBLEMS_SHOWN:,} more; --json lists them all.")

@@ -1,0 +1,58 @@
+"""What the command line prints: sentences for people, JSON for scripts, numbers always masked."""
+
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def json(value: object) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def line(text: str) -> None:
+    """One line on standard output."""
+    out.print(text, markup=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """One line on standard error."""
+    err.print(text, markup=False, soft_wrap=True)
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """A table on standard output; columns whose name ends in `#` are numbers."""
+    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        shown.add_column(column.rstrip("#"), justify="right" if column.endswith("#") else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(str(cell) for cell in row))
+    out.print(shown)
+
+
+def progress() -> Progress:
+    """A progress bar on standard error, for work that takes a while."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn(),
+        console=err, transient=True,
+    )  # fmt: skip
+
+
+def masked(number: str) -> str:
+    """A phone number of which only the last four digits are shown."""
+    return f"•••-•••-{number[-4:]}"
+
+
+def clock(at: int, zone: str) -> str:
+    """An instant in the district's own time: `2026-11-24 16:05`."""
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
