@@ -22,7 +22,7 @@ GIVEN_UP_AFTER_MS = 300_000
 class HandedOver:
     """One call the carrier holds for us, queued or live."""
 
-    __slots__ = ("attempt_id", "chain", "emergency", "looked_up", "page", "patience_ms", "waiting")
+    __slots__ = ("attempt_id", "chain", "deadline", "emergency", "looked_up", "page", "patience_ms", "waiting")
 
     def __init__(
         self, attempt_id: int, waiting: Waiting, chain: "PooledRef | None", emergency: bool, patience_ms: int
@@ -33,6 +33,8 @@ class HandedOver:
         """None once the chain's actor has died: the line pool settles the attempt itself."""
         self.emergency = emergency
         self.patience_ms = patience_ms
+        self.deadline = 0
+        """When it is overdue, monotonic."""
         self.looked_up = False
         self.page = 0
         """The page of the call log that brought its result."""
@@ -79,14 +81,17 @@ class LineLedger:
         return call
 
     def be_patient(self, call: HandedOver, now: int, patience_ms: int) -> None:
-        """Await a call's result until now + patience_ms."""
-        heapq.heappush(self._deadlines, (now + patience_ms, call.attempt_id))
+        """Await a call's result until now + patience_ms, whatever was said before."""
+        call.deadline = now + patience_ms
+        heapq.heappush(self._deadlines, (call.deadline, call.attempt_id))
 
     def overdue(self, now: int) -> list[HandedOver]:
         """Calls whose patience has run out; each is named once until `be_patient`."""
         late = []
         while self._deadlines and self._deadlines[0][0] <= now:
-            call = self.held.get(heapq.heappop(self._deadlines)[1])
-            if call is not None:
+            deadline, attempt_id = heapq.heappop(self._deadlines)
+            call = self.held.get(attempt_id)
+            if call is not None and call.deadline == deadline:
+                call.deadline = 0
                 late.append(call)
         return late

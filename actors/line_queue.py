@@ -5,8 +5,12 @@ A plain object without I/O or clock. Every act is O(log n) in the number of jobs
 
 import heapq
 from collections import deque
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
+
+
+STALE_ENTRIES_MAX = 64
+"""Void entries of jobs that the heap may hold beyond one for each job: sweeping them costs a microsecond each."""
 
 
 class Waiting(NamedTuple):
@@ -46,7 +50,8 @@ class LineQueue:
     def __len__(self) -> int:
         """Chains that wait, in any way."""
         ready = sum(len(job.ready) for job in self._jobs.values())
-        return ready + len(self._later) + sum(map(len, self._parked.values()))
+        aside = chain((waiting for _, _, waiting in self._later), *self._parked.values())
+        return ready + sum(waiting.job_id in self._jobs for waiting in aside)
 
     def open_job(self, job_id: int, rank: int) -> None:
         """Make room for a job's chains."""
@@ -139,3 +144,6 @@ class LineQueue:
         if entry != job.entry:
             job.entry = entry
             heapq.heappush(self._heap, entry)
+            if len(self._heap) > 2 * len(self._jobs) + STALE_ENTRIES_MAX:
+                self._heap = [each.entry for each in self._jobs.values() if each.entry is not None]
+                heapq.heapify(self._heap)

@@ -36,12 +36,12 @@ class Reading(NamedTuple):
     cpu_ns: int
     """User and system, all threads."""
     written_bytes: int
-    """Handed to block devices so far; 0 for ever on a file system without one."""
+    """Handed to the kernel to write. `write_bytes` beside it counts whole folios, several times as much."""
 
     @classmethod
     def take(cls) -> "Reading":
         """Now."""
-        return cls(perf_counter_ns(), process_time_ns(), int(_fields(PROC / "self/io").get("write_bytes", 0)))
+        return cls(perf_counter_ns(), process_time_ns(), int(_fields(PROC / "self/io")["wchar"]))
 
     def since(self, earlier: "Reading") -> "Reading":
         """What was used between two readings."""

@@ -1,6 +1,7 @@
 """Where a dial's time goes: the walk of `dispatch` under cProfile, by function."""
 
 import cProfile
+import gc
 import pstats
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -25,15 +26,21 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def measure(options: Namespace) -> Result:
-    """Walk a district and count every call. cProfile makes small functions look dearer than they are."""
+    """Walk a district and count every call. cProfile makes small functions look dearer than they are.
+
+    Garbage collection is off: it would be charged to whoever happens to allocate. `dispatch` has a figure for it.
+    """
     with tempfile.TemporaryDirectory(prefix="callchain-perf-") as folder:
         district = in_a_process(prepare_district, options.home or Path(folder), options.chains, options.seed)
         profile = cProfile.Profile()
         with Rig(district.home, lines=options.lines, seed=options.seed, poll_seconds=options.poll_seconds) as rig:
+            gc.collect()
+            gc.disable()
             profile.enable()
             rig.engine.send(district.job_id)
             job = rig.engine.wait(district.job_id)
             profile.disable()
+            gc.enable()
     if options.dump:
         profile.dump_stats(options.dump)
     rows = _rows(profile, job.attempts)

@@ -1,5 +1,6 @@
-"""`callchain demo`: a make-believe district, carrier and engine, a general message and an emergency, faster than life."""
+"""`callchain demo`: a make-believe district, a general message and an emergency, on a clock faster than life."""
 
+import sys
 import threading
 from pathlib import Path
 from tempfile import mkdtemp
@@ -54,12 +55,12 @@ def demo(
     with Drill(folder, families, seed, speed, remove=keep is None) as drill:
         messages = threading.Thread(target=_send_both, args=(drill,), daemon=True)
         messages.start()
-        if headless:
+        if headless or not sys.stdout.isatty():
             _follow(drill, quiet=json)
         else:
             _show(drill)
         messages.join()
-        if not headless and not drill.all_sent():
+        if not drill.all_sent():
             say.note("The demonstration was left before its jobs had ended.")
             return
         result = report(drill)

@@ -1,4 +1,4 @@
-"""A drill: a make-believe district with its carrier and its engine, each a process of its own, on a clock of its own."""
+"""A drill: a make-believe district with its carrier and its engine, each a process, on a clock of their own."""
 
 import os
 import secrets
@@ -94,7 +94,7 @@ class Drill:
             "--clock", self.clock.spec,
         )  # fmt: skip
         assert program.stdout is not None
-        urls = []
+        urls: list[str] = []
         for line in program.stdout:
             if line.startswith("CA "):
                 return tuple(urls)

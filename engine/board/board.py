@@ -11,13 +11,12 @@ import numpy as np
 
 from engine.board.chain_view import ChainView, view_of
 from engine.board.columns import Columns, Slots
-from engine.board.shown_job import ShownJob, counts_of, dispositions_of
+from engine.board.shown_job import ShownJob, lines_of, totals_of
 from engine.board.state import State
-from engine.board.views import JobSummary, LinesInUse, RaisedAlarm, Refreshed, Students, Totals
+from engine.board.views import JobSummary, LinesInUse, RaisedAlarm, Refreshed, Totals
 from store.alarms import Alarm
 from store.checkpoint import Checkpoint, ended_chain, load
 from store.database import Database
-from store.dispositions import Disposition
 from store.errors import NotFoundError
 from store.facts import Block, EngineStopped
 from store.fold import Fold
@@ -231,10 +230,7 @@ class Board:
     @property
     def lines(self) -> LinesInUse:
         """Attempts open at the carrier."""
-        open_by = [(job.row.emergency, int(job.states[State.AT_CARRIER])) for job in self._jobs.values()]
-        ordinary = sum(count for emergency, count in open_by if not emergency)
-        emergency = sum(count for emergency, count in open_by if emergency)
-        return LinesInUse(ordinary, emergency, max(self.peak, ordinary + emergency))
+        return lines_of(self._jobs.values(), self.peak)
 
     @property
     def alarms(self) -> list[RaisedAlarm]:
@@ -257,20 +253,7 @@ class Board:
 
     def totals(self) -> Totals:
         """All jobs on the board together."""
-        jobs = list(self._jobs.values())
-        dispositions = np.zeros(len(Disposition) + 1, np.int64)
-        states = np.zeros(len(State), np.int64)
-        for job in jobs:
-            dispositions += np.array(job.row.dispositions)
-            states += job.states
-        return Totals(
-            jobs=len(jobs),
-            chains=sum(job.row.chains for job in jobs),
-            attempts=sum(job.row.attempts for job in jobs),
-            counts=counts_of(states),
-            students=sum((job.students for job in jobs), Students()),
-            dispositions=dispositions_of(dispositions.tolist()),
-        )
+        return totals_of(self._jobs.values())
 
     def chain(self, chain: int) -> ChainView:
         """One chain in full. Raises NotFoundError when it is not on the board."""
@@ -280,6 +263,19 @@ class Board:
             raise NotFoundError(f"There is no chain {index_of(chain)} of a job {job_of(chain)} on the board.")
         row = self._fold.chains.get(chain) or ended_chain(self._database, chain)
         return view_of(job.row, job.subject, chain, State(self.columns.states[slot]), _decode_plan(data[0]), row)
+
+    def stamp(self, chain: int) -> tuple[int, ...]:
+        """What changes when anything that `chain` tells of a chain changes; empty when it is not on the board."""
+        slot, job = self.columns.slot(chain), self._jobs.get(job_of(chain))
+        if slot is None or job is None:
+            return ()
+        row = self._fold.chains.get(chain)
+        return int(self.columns.states[slot]), row.seq if row else 0, job.row.state
+
+    def spans(self) -> list[tuple[int, str, int, int]]:
+        """Every job's id, subject, first slot and number of slots."""
+        found = [(job_id, job.subject, self.columns.base(job_id) or 0, job.slots) for job_id, job in self._jobs.items()]
+        return sorted(found)
 
     def name(self, chain: int) -> str:
         """The name of a chain's contact, empty until its plan is read."""

@@ -1,11 +1,13 @@
 """One job on the board: its row, its counts and its plans, and the summary made of them."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.board.job_plans import JobPlans
 from engine.board.state import State
-from engine.board.views import ChainCounts, JobSummary, Students
+from engine.board.views import ChainCounts, JobSummary, LinesInUse, Students, Totals
 from store.dispositions import Disposition
 from store.records import Job
 from store.rows import JobRow
@@ -62,6 +64,31 @@ class ShownJob:
             canceling=row.canceled and not row.state.ended,
             dispositions=dispositions_of(row.dispositions),
         )
+
+
+def totals_of(jobs: Collection[ShownJob]) -> Totals:
+    """Several jobs together."""
+    dispositions = np.zeros(len(Disposition) + 1, np.int64)
+    states = np.zeros(len(State), np.int64)
+    for job in jobs:
+        dispositions += np.array(job.row.dispositions)
+        states += job.states
+    return Totals(
+        jobs=len(jobs),
+        chains=sum(job.row.chains for job in jobs),
+        attempts=sum(job.row.attempts for job in jobs),
+        counts=counts_of(states),
+        students=sum((job.students for job in jobs), Students()),
+        dispositions=dispositions_of(dispositions.tolist()),
+    )
+
+
+def lines_of(jobs: Collection[ShownJob], peak: int) -> LinesInUse:
+    """The attempts several jobs have open at the carrier."""
+    open_by = [(job.row.emergency, int(job.states[State.AT_CARRIER])) for job in jobs]
+    ordinary = sum(count for urgent, count in open_by if not urgent)
+    emergency = sum(count for urgent, count in open_by if urgent)
+    return LinesInUse(ordinary, emergency, max(peak, ordinary + emergency))
 
 
 def counts_of(states: NDArray[np.int64]) -> ChainCounts:

@@ -42,7 +42,7 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
     line = Text.assemble(("LINES ", f"bold {GREY}"), (full[:urgent], ORANGE), (full[urgent:], SKY), (empty, FAINT))
     line.append(f" {lines.all:,}/{whole:,} {share(lines.all, whole)}" if whole else f" {lines.all:,}/?", BRIGHT)
     if lines.emergency or width >= 120:
-        line.append(f"  ▲ {lines.emergency:,} emergency" if lines.emergency else "  no emergency", _when(lines.emergency))
+        line.append(*_emergency(lines.emergency))
     if width >= 120:
         kept = f" · {health.emergency_lines:,} kept for it" if health and health.emergency_lines else ""
         line.append(f"{kept}   peak {max(lines.peak, health.lines_peak if health else 0):,}", GREY)
@@ -124,5 +124,5 @@ def _filled(left: Text, right: str, width: int, style: str) -> Text:
     return line
 
 
-def _when(count: int) -> str:
-    return f"bold {ORANGE}" if count else FAINT
+def _emergency(count: int) -> tuple[str, str]:
+    return (f"  ▲ {count:,} emergency", f"bold {ORANGE}") if count else ("  no emergency", FAINT)

@@ -32,7 +32,7 @@ class TextLines(Widget):
 
     DEFAULT_CSS = "TextLines { height: auto; }"
 
-    def __init__(self, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: list[Text] = []
 
