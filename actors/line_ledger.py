@@ -7,6 +7,7 @@ use ≤ lines, is the carrier's.
 import heapq
 from typing import TYPE_CHECKING
 
+from actors.gateway import CallRow
 from actors.line_queue import Waiting
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ GIVEN_UP_AFTER_MS = 300_000
 class HandedOver:
     """One call the carrier holds for us, queued or live."""
 
-    __slots__ = ("attempt_id", "chain", "deadline", "emergency", "looked_up", "page", "patience_ms", "waiting")
+    __slots__ = ("attempt_id", "chain", "deadline", "emergency", "looked_up", "page", "patience_ms", "row", "waiting")
 
     def __init__(
         self, attempt_id: int, waiting: Waiting, chain: "PooledRef | None", emergency: bool, patience_ms: int
@@ -38,6 +39,8 @@ class HandedOver:
         self.looked_up = False
         self.page = 0
         """The page of the call log that brought its result."""
+        self.row: CallRow | None = None
+        """Its result, from when it is known until it is on disk."""
 
 
 class LineLedger:

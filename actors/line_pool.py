@@ -199,11 +199,14 @@ class LinePool(PooledActor):
         self._floor.record((closed,), ChainMoved(letter.chain_id, 0, 0, 0, Outcome.ERROR))
 
     def _orphan(self, attempt: int) -> None:
+        """Nobody waits for this call's result any more but the line pool."""
         call = self._floor.ledger.held[attempt]
-        if call.chain is not None:
+        chain, call.chain = call.chain, None
+        if call.row is not None:
+            self._desk.settle_orphan(call, call.row)
+        elif chain is not None:
             reference = self._floor.runs[call.waiting.job_id].reference(attempt)
-            self._floor.crew.dialer.tell(Withdraw(((attempt, reference, call.chain),)))
-        call.chain = None
+            self._floor.crew.dialer.tell(Withdraw(((attempt, reference, chain),)))
 
     def _attempt_settled(self, letter: AttemptSettled) -> None:
         self._take_back(letter.attempt_id)

@@ -17,6 +17,7 @@ from actors.messages import (
     LookUp,
     PageSettled,
     ResultArrivedLate,
+    Withdraw,
 )
 from actors.results import disposition_of
 from store import facts
@@ -53,11 +54,11 @@ class ResultDesk:
         call = self._floor.ledger.held.get(attempt)
         if call is None:
             return self._take_late(attempt, row)
-        if call.page:
+        if call.row is not None:
             return False
-        call.page = page
+        call.page, call.row = page, row
         if call.chain is None:
-            self._settle_orphan(call, row)
+            self.settle_orphan(call, row)
         else:
             call.chain.tell(CallEnded(attempt, row))
         return True
@@ -79,8 +80,8 @@ class ResultDesk:
             del self._unsettled[page]
             self._floor.crew.poller.tell(PageSettled(page))
 
-    def _settle_orphan(self, call: HandedOver, row: CallRow) -> None:
-        """The chain's actor died; the line pool closes its attempt."""
+    def settle_orphan(self, call: HandedOver, row: CallRow) -> None:
+        """The chain's actor died: close its attempt in its place."""
         run = self._floor.runs.get(call.waiting.job_id)
         disposition = disposition_of(row, run.message_ms if run else 0)
         chain = call.waiting.chain_id
@@ -137,6 +138,9 @@ class ResultDesk:
         self._floor.runs[call.waiting.job_id].overdue += 1
         self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=True)
         call.chain.tell(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
+        # Whatever became of it, it must not ring once its chain has gone on.
+        reference = self._floor.runs[call.waiting.job_id].reference(call.attempt_id)
+        self._floor.crew.dialer.tell(Withdraw(((call.attempt_id, reference, call.chain),)))
 
     def looked_up(self, letter: CallsLookedUp, now: int) -> None:
         """What the carrier knows of calls that are overdue."""

@@ -589,16 +589,20 @@ class Town:
 
     def chains(self, job_id: int) -> dict[str, Chain]:
         """The dialed chains of a job by their names in the documents: `Mom > Son and Daughter`."""
+        return {chain.label: chain for chain in self.chains_of(job_id)}
+
+    def chains_of(self, job_id: int) -> list[Chain]:
+        """The dialed chains of a job in the order of its plans."""
         with self.database.read() as txn:
             rows = ended_chains_of(self.database, txn, job_id)
         rows.update((key, row) for key, row in self.engine._station.fold.chains.items() if job_of(key) == job_id)
-        found = {}
+        found = []
         for index, plan in enumerate(self.plans(job_id)[: self.job(job_id).chains]):
             row = rows.get(chain_id(job_id, index))
             tries = () if row is None else tuple(_tried(plan.steps, tried) for tried in row.tried())
             outcome = Outcome(row.outcome).word if row is not None and row.outcome else ""
             expiry = Expiry(row.expiry).word if row is not None else Expiry.NONE.word
-            found[label_of(plan)] = Chain(label_of(plan), outcome, expiry, tries)
+            found.append(Chain(label_of(plan), outcome, expiry, tries))
         return found
 
     def outcomes(self, job_id: int) -> dict[str, str]:
@@ -606,11 +610,11 @@ class Town:
         return {label: chain.outcome for label, chain in self.chains(job_id).items()}
 
     def only_chain(self, job_id: int) -> Chain:
-        (chain,) = self.chains(job_id).values()
+        (chain,) = self.chains_of(job_id)
         return chain
 
-    def chain_id_of(self, job_id: int, label: str) -> int:
-        """The id of a chain by its name."""
+    def chain_id_of_plan(self, job_id: int, label: str) -> int:
+        """The id of a chain by its name, which no other chain of the job may have."""
         (index,) = [i for i, plan in enumerate(self.plans(job_id)) if label_of(plan) == label]
         return chain_id(job_id, index)
 

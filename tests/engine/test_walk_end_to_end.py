@@ -1,0 +1,708 @@
+"""How chains walk, end to end on a virtual clock: redials, windows, commands, lines, overdue results, failures."""
+
+import pytest
+
+from actors import chain as chain_module
+from actors.messages import LineGranted
+from engine.messaging.windows import Window
+from store import facts
+from store.alarms import Alarm
+from store.dispositions import JobState
+from store.errors import RefusedError
+from store.records import DeviceKind, Reason
+from tests.fakes import (
+    CLEAN,
+    HOUR,
+    MINUTE,
+    MONDAY_TEN,
+    SECOND,
+    WALK,
+    Family,
+    SteppedTown,
+    at,
+    one_contact,
+    two_families,
+)
+
+CELL, WORK = DeviceKind.CELL, DeviceKind.WORK
+
+
+def gaps(rings):
+    """Minutes from each ring to the next."""
+    return [round((later - earlier) / MINUTE, 1) for earlier, later in zip(rings, rings[1:], strict=False)]
+
+
+# ---------------------------------------------------------------- rounds
+
+
+@pytest.mark.row("C064")
+def test_a_chain_goes_on_to_the_next_number_as_soon_as_a_call_has_ended(tmp_path):
+    """Each contact has one chain per student over personal numbers in order cell, work, other."""
+    family = one_contact(kinds=WALK)
+    family.mom.cell.busy()
+    family.mom.work.rings_out()
+    family.mom.other.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == ["cell busy", "work no_answer", "other confirmed"]
+        assert town.ring_order() == ["Mom's cell", "Mom's work", "Mom's other"]
+        assert town.rings(family.mom.work)[0] - town.rings(family.mom.cell)[0] <= 16 * SECOND
+
+
+def test_a_round_is_every_number_once_and_the_next_one_comes_after_the_delay(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.rings_out(3)
+    family.mom.work.busy(3)
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).exhausted == 1
+        assert town.ring_order() == ["Mom's cell", "Mom's work"] * 3
+        assert all(10 <= gap < 12 for gap in gaps(town.rings(family.mom.cell)))
+
+
+def test_the_wait_is_shorter_when_every_number_left_was_busy(tmp_path):
+    family = one_contact()
+    family.mom.cell.busy(2).answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        town.wait(job)
+        assert all(5 <= gap < 6 for gap in gaps(town.rings(family.mom.cell)))
+
+
+def test_a_number_that_declines_twice_is_dropped(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.declines(2)
+    family.mom.work.rings_out(3)
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).exhausted == 1
+        assert [len(town.rings(phone)) for phone in family.mom.phones] == [2, 3]
+
+
+def test_dead_numbers_and_faxes_are_dialed_once(tmp_path):
+    family = one_contact(kinds=WALK)
+    family.mom.cell.is_dead()
+    family.mom.work.is_invalid()
+    family.mom.other.is_a_fax()
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).exhausted == 1
+        assert town.only_chain(job).walked == ["cell disconnected", "work invalid_number", "other fax"]
+
+
+def test_a_network_failure_spends_no_attempt_until_the_fifth_in_a_row(tmp_path):
+    family = one_contact()
+    family.mom.cell.network_fails(4).answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == ["cell network_failure"] * 4 + ["cell confirmed"]
+    other = one_contact()
+    other.mom.cell.network_fails().always()
+    with SteppedTown(tmp_path / "other", other, redial={"max_attempts": 2}) as town:
+        job = town.send()
+        assert town.wait(job).exhausted == 1
+        assert len(town.only_chain(job).tries) == 2 * 5
+
+
+# ---------------------------------------------------------------- voicemail and unconfirmed answers
+
+
+def test_a_message_left_on_a_machine_counts_as_delivered_and_the_chain_goes_on(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.machine()
+    family.mom.work.rings_out(3)
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).delivered_unconfirmed == 1
+        assert len(town.rings(family.mom.cell)) == 1
+        assert town.engine.students(job).told == 1
+
+
+def test_without_messages_on_machines_the_number_is_tried_again(tmp_path):
+    family = one_contact()
+    family.mom.cell.machine().machine().answers().presses("0")
+    with SteppedTown(tmp_path, family, voice={"leave_message": False}) as town:
+        job = town.send()
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == ["cell machine_no_message"] * 2 + ["cell confirmed"]
+
+
+def test_a_message_left_ends_the_chain_when_the_district_wants_it_so(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.machine()
+    with SteppedTown(tmp_path, family, voice={"voicemail_ends_chain": True}) as town:
+        job = town.send()
+        assert town.wait(job).delivered_unconfirmed == 1
+        assert not town.rings(family.mom.work)
+
+
+def test_a_live_answer_without_the_key_goes_on_but_is_not_redialed(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("5#")
+    family.mom.work.hangs_up_early().rings_out().answers().presses("*0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == [
+            "cell live_no_confirm",
+            "work hangup_early",
+            "work no_answer",
+            "work confirmed",
+        ]
+
+
+def test_a_live_answer_without_the_key_ends_the_chain_when_set_to_stop(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers()
+    with SteppedTown(tmp_path, family, voice={"unconfirmed_live": "stop"}) as town:
+        job = town.send()
+        assert town.wait(job).delivered_unconfirmed == 1
+
+
+# ---------------------------------------------------------------- windows
+
+
+@pytest.mark.row("C046", "C049")
+def test_what_is_undelivered_when_the_window_ends_expires_with_its_reason(tmp_path):
+    """Per-message window; anything undelivered at window end is not sent (expires; no carry-over)."""
+    told, missed = two_families(CELL, WORK)
+    told.mom.cell.machine()
+    for phone in (told.mom.work, *missed.mom.phones):
+        phone.rings_out().always()
+    with SteppedTown(tmp_path, told, missed) as town:
+        job = town.send(window=Window(opens_minute=11 * 60, closes_minute=11 * 60 + 15))
+        town.run(minutes=59)
+        assert not town.ring_order()
+        assert town.wait(job).state == "sent"
+        outcomes = sorted(chain.outcome for chain in town.chains_of(job))
+        assert outcomes == ["delivered_unconfirmed", "expired"]
+        assert {chain.expiry for chain in town.chains_of(job)} == {"message_window"}
+        assert min(entry.ringing_at for entry in town.ring_entries()) >= MONDAY_TEN + HOUR
+        assert max(entry.ringing_at for entry in town.ring_entries()) < MONDAY_TEN + 75 * MINUTE
+        town.run(minutes=24 * 60)
+        assert max(entry.ringing_at for entry in town.ring_entries()) < MONDAY_TEN + 75 * MINUTE
+
+
+@pytest.mark.row("C047", "C049")
+def test_nothing_rings_at_or_after_district_end_time(tmp_path):
+    """District window = District Start Time and District End Time; those ended because it was reached are not sent."""
+    families = [one_contact(f"Family{n}") for n in range(4)]
+    for family in families:
+        family.mom.cell.rings_out().always()
+    with SteppedTown(tmp_path, *families, now=at("2026-03-02 19:50"), lines=1) as town:
+        job = town.send()
+        assert town.wait(job).expired == 4
+        assert {chain.expiry for chain in town.chains_of(job)} == {"district_end"}
+        assert max(entry.ringing_at for entry in town.ring_entries()) < at("2026-03-02 20:00")
+
+
+def test_a_call_answered_before_the_window_ends_plays_out_and_counts(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers(talks_s=120).presses("0")
+    with SteppedTown(tmp_path, family, now=at("2026-03-02 19:59")) as town:
+        job = town.send()
+        assert town.wait(job).confirmed == 1
+
+
+def test_the_reason_is_district_end_even_when_the_engine_finds_out_the_next_morning(tmp_path):
+    family = one_contact()
+    family.mom.cell.rings_out().always()
+    with SteppedTown(tmp_path, family, now=at("2026-03-02 19:50")) as town:
+        job = town.send()
+        town.run(seconds=5)
+        town.crash()
+        town.clock.move_to(at("2026-03-03 07:00"))
+        town.start()
+        assert town.wait(job).expired == 1
+        assert town.only_chain(job).expiry == "district_end"
+
+
+def test_an_emergency_ends_by_its_cap(tmp_path):
+    family = one_contact()
+    family.mom.cell.rings_out().always()
+    redial = {"emergency_max_attempts": 10, "emergency_cap_hours": 0.1}
+    with SteppedTown(tmp_path, family, now=at("2026-03-02 23:58"), redial=redial) as town:
+        job = town.send(Reason.EMERGENCY)
+        assert town.wait(job).expired == 1
+        assert town.only_chain(job).expiry == "job_cap"
+        assert all(2 <= gap < 3.2 for gap in gaps(town.rings(family.mom.cell)))
+        assert town.now <= at("2026-03-03 00:05")
+
+
+# ---------------------------------------------------------------- pause, resume, cancel
+
+
+def test_a_pause_withdraws_what_nobody_answered_and_resume_goes_on(tmp_path):
+    ringing, talking, later = (one_contact(name) for name in ("Adams", "Baker", "Clark"))
+    ringing.mom.cell.answers(after_s=25).presses("0").answers().presses("0")
+    talking.mom.cell.answers(after_s=2, talks_s=60).presses("0")
+    later.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, ringing, talking, later, lines=2) as town:
+        job = town.send()
+        town.run(seconds=10)
+        assert town.engine.pause(job).state == "paused"
+        town.run(minutes=30)
+        view = town.job(job)
+        assert (view.state, view.confirmed, view.live) == ("paused", 1, 2)
+        assert len(town.rings(ringing.mom.cell)) == 1
+        assert not town.rings(later.mom.cell)
+        town.engine.resume(job)
+        assert town.wait(job).confirmed == 3
+        assert town.audit() == CLEAN
+
+
+def test_a_call_that_was_not_ringing_yet_when_paused_loses_no_turn(tmp_path):
+    first, second = two_families()
+    first.mom.cell.answers(talks_s=100).presses("0")
+    second.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, first, second, lines=1, ahead_max=1, redial={"max_attempts": 1}) as town:
+        job = town.send()
+        town.run(seconds=10)
+        town.engine.pause(job)
+        town.run(minutes=5)
+        town.engine.resume(job)
+        assert town.wait(job).confirmed == 2
+        assert town.audit() == CLEAN
+
+
+def test_a_job_paused_before_its_window_waits_even_when_it_opens(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family, now=at("2026-03-02 07:00")) as town:
+        job = town.send()
+        town.engine.pause(job)
+        town.run(minutes=90)
+        assert not town.ring_order()
+        assert town.engine.resume(job).state in ("waiting", "in_progress")
+        assert town.wait(job).confirmed == 1
+
+
+@pytest.mark.row("C157")
+def test_a_job_canceled_before_its_first_dial_is_canceled_and_nobody_is_called(tmp_path):
+    """Unsent scheduled messages can be canceled here."""
+    family = one_contact()
+    with SteppedTown(tmp_path, family, now=at("2026-03-02 07:00")) as town:
+        job = town.send()
+        town.engine.cancel(job)
+        view = town.wait(job)
+        assert (view.state, view.canceled) == ("canceled", 1)
+        town.run(minutes=24 * 60)
+        assert not town.ring_order()
+
+
+def test_a_job_canceled_in_progress_lets_answered_calls_finish_and_drops_the_others(tmp_path):
+    ringing, talking, later = (one_contact(name) for name in ("Adams", "Baker", "Clark"))
+    ringing.mom.cell.answers(after_s=25).presses("0")
+    talking.mom.cell.answers(after_s=2, talks_s=60).presses("0")
+    with SteppedTown(tmp_path, ringing, talking, later, lines=2) as town:
+        job = town.send()
+        town.run(seconds=10)
+        town.engine.cancel(job)
+        view = town.wait(job)
+        assert (view.state, view.confirmed, view.canceled) == ("canceled_in_progress", 1, 2)
+        town.run(minutes=24 * 60)
+        assert len(town.ring_order()) == 2
+        assert town.audit() == CLEAN
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "cancel"])
+def test_a_job_that_has_ended_but_is_owed_results_takes_no_command_but_refresh(tmp_path, command):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family, redial={"max_attempts": 1}) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(minutes=30)
+        assert town.job(job).state == "error"
+        with pytest.raises(RefusedError):
+            getattr(town.engine, command)(job)
+        assert town.job(job).state == "error"
+        town.engine.refresh(job)
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def test_a_blocked_number_is_passed_over_even_in_a_running_job(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.rings_out()
+    family.mom.work.rings_out().answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        town.run(minutes=2)
+        town.block_number(family.mom.cell)
+        assert town.wait(job).confirmed == 1
+        assert len(town.rings(family.mom.cell)) == 1
+        assert town.only_chain(job).walked[2:] == ["cell blocked", "work confirmed"]
+
+
+def test_a_number_blocked_but_for_emergencies_takes_an_emergency(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.block_number(family.mom.cell, except_emergency=True)
+        general = town.send()
+        assert town.wait(general).exhausted == 1
+        assert not town.ring_order()
+        assert town.wait(town.send(Reason.EMERGENCY)).confirmed == 1
+
+
+def test_one_call_to_a_number_at_a_time_and_thirty_seconds_between_two(tmp_path):
+    family = Family(parents=("Mom",), kinds=(CELL,), household=False)
+    family.mom.cell.answers().presses("0").always()
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        assert town.wait(job).confirmed == 2
+        first, second = (entry for entry in town.ledger() if entry.number == family.mom.cell.number)
+        assert second.ringing_at - first.ended_at >= 30 * SECOND
+
+
+def test_an_emergency_skips_the_gap_but_waits_for_the_live_call(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers(talks_s=60).presses("5").answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.send()
+        town.run(seconds=20)
+        emergency = town.send(Reason.EMERGENCY)
+        assert town.wait(emergency).confirmed == 1
+        first, second = town.ledger()
+        assert 0 < second.ringing_at - first.ended_at < 17 * SECOND
+
+
+def test_a_number_still_cools_down_after_a_restart(tmp_path):
+    family = Family(parents=("Mom",), kinds=(CELL,), household=False)
+    family.mom.cell.answers().presses("0").always()
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        while not town.job(job).confirmed:
+            town.step()
+        town.restart()
+        assert town.wait(job).confirmed == 2
+        first, second = (entry for entry in town.ledger() if entry.number == family.mom.cell.number)
+        assert second.ringing_at - first.ended_at >= 30 * SECOND
+
+
+# ---------------------------------------------------------------- lines
+
+
+@pytest.mark.row("C015", "C041")
+def test_an_emergency_takes_dedicated_lines_at_once_and_every_line_that_frees(tmp_path):
+    """A number of lines is dedicated to emergencies, per district; emergency jobs take priority."""
+    crowd = [one_contact(f"Crowd{n}") for n in range(6)]
+    struck = [one_contact(f"Struck{n}") for n in range(4)]
+    for family in (*crowd, *struck):
+        family.mom.cell.answers(talks_s=50).presses("0")
+    with SteppedTown(tmp_path, *crowd, *struck, lines=2, emergency_lines=1) as town:
+        general = town.send(Reason.GENERAL, *crowd)
+        town.run(seconds=5)
+        emergency = town.send(Reason.EMERGENCY, *struck)
+        town.wait(emergency)
+        town.wait(general)
+        numbers = [entry.emergency for entry in town.ring_entries()]
+        assert numbers == [False, False, True, True, True, True, False, False, False, False]
+        assert town.carrier.lines_peak == 3
+
+
+def test_ordinary_calls_never_use_an_emergency_line(tmp_path):
+    crowd = [one_contact(f"Crowd{n}") for n in range(8)]
+    for family in crowd:
+        family.mom.cell.answers(talks_s=50).presses("0")
+    with SteppedTown(tmp_path, *crowd, lines=2, emergency_lines=4) as town:
+        town.wait(town.send())
+        assert town.carrier.lines_peak == 2
+
+
+def test_two_jobs_of_one_rank_share_the_lines(tmp_path):
+    many = [one_contact(f"Many{n}") for n in range(30)]
+    few = [one_contact(f"Few{n}") for n in range(6)]
+    for family in (*many, *few):
+        family.mom.cell.answers(talks_s=50).presses("0")
+    with SteppedTown(tmp_path, *many, *few, lines=4) as town:
+        big = town.send(Reason.GENERAL, *many)
+        town.run(seconds=5)
+        small = town.send(Reason.GENERAL, *few)
+        town.wait(small)
+        assert town.job(big).live >= 18
+        town.wait(big)
+
+
+def test_a_priority_job_goes_before_a_general_one(tmp_path):
+    general = [one_contact(f"General{n}") for n in range(6)]
+    urgent = [one_contact(f"Urgent{n}") for n in range(3)]
+    for family in (*general, *urgent):
+        family.mom.cell.answers(talks_s=50).presses("0")
+    with SteppedTown(tmp_path, *general, *urgent, lines=1) as town:
+        first = town.send(Reason.GENERAL, *general)
+        town.run(seconds=5)
+        second = town.send(Reason.PRIORITY, *urgent)
+        town.wait(second)
+        assert town.job(first).live == 5
+        town.wait(first)
+
+
+# ---------------------------------------------------------------- overdue and late results
+
+
+def test_a_routine_result_that_never_comes_spends_the_step_and_leaves_the_job_in_error(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    family.mom.work.rings_out(3)
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(minutes=60)
+        view = town.job(job)
+        assert (view.state, view.exhausted, view.overdue) == ("error", 1, 1)
+        assert len(town.rings(family.mom.cell)) == 1
+        assert Alarm.RESULTS_OVERDUE in town.alarms()
+
+
+def test_a_late_result_corrects_chain_and_report_and_error_becomes_sent(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    family.mom.work.rings_out(3)
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(minutes=60)
+        town.faults.show_rows()
+        town.engine.refresh(job)
+        town.run(minutes=1)
+        view = town.job(job)
+        assert (view.state, view.confirmed, view.exhausted, view.overdue) == ("sent", 1, 0, 0)
+        assert town.only_chain(job).walked[0] == "cell confirmed"
+        assert town.engine.students(job).covered == 1
+        assert Alarm.RESULTS_OVERDUE not in town.alarms()
+
+
+def test_a_late_result_finds_its_chain_after_a_restart(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.machine()
+    family.mom.work.rings_out(3)
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(minutes=60)
+        town.restart()
+        town.run(minutes=5)
+        assert town.job(job).state == "error"
+        town.faults.show_rows()
+        town.run(minutes=5)
+        view = town.job(job)
+        assert (view.state, view.delivered_unconfirmed) == ("sent", 1)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_late_confirmation_stops_a_chain_that_still_walks(tmp_path, restarted):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    family.mom.work.rings_out(1)
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(minutes=12)
+        assert town.only_chain(job).walked == ["cell result_overdue", "work no_answer"]
+        town.faults.show_rows()
+        if restarted:
+            town.restart()
+        town.run(minutes=2)
+        assert town.wait(job).state == "sent"
+        assert town.only_chain(job).outcome == "confirmed"
+        assert len(town.ring_order()) == 2
+        assert town.audit() == CLEAN
+
+
+def test_a_late_confirmation_stops_the_call_that_waits_at_the_carrier(tmp_path):
+    owed, talker = two_families(CELL, WORK)
+    owed.mom.cell.answers().presses("0")
+    talker.mom.cell.answers(talks_s=3000)
+    talker.mom.work.rings_out().always()
+    with SteppedTown(tmp_path, owed, talker, lines=2, ahead_max=4) as town:
+        town.carrier._exchange.lines = town.carrier._exchange.lines_free = 1
+        town.faults.hide_rows_of(owed.mom.cell)
+        job = town.send(Reason.GENERAL, owed)
+        town.run(seconds=60)
+        town.send(Reason.GENERAL, talker)
+        town.run(minutes=8)
+        assert len(town.facts(facts.AttemptOpened)) == 3
+        town.faults.show_rows()
+        assert town.wait(job).confirmed == 1
+        assert not town.rings(owed.mom.work)
+        assert town.audit() == CLEAN
+
+
+def test_an_emergency_whose_result_is_overdue_rings_again(tmp_path):
+    family = one_contact()
+    family.mom.cell.rings_out(1).answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send(Reason.EMERGENCY)
+        town.run(minutes=10)
+        assert len(town.rings(family.mom.cell)) == 2
+        town.faults.show_rows()
+        town.run(minutes=10)
+        assert town.job(job).confirmed == 1
+        assert town.job(job).state == "sent"
+
+
+# ---------------------------------------------------------------- a chain that dies
+
+
+class Broken(Exception):
+    """What a bug in a chain raises."""
+
+
+def break_chain_at(monkeypatch, letter_type, victim):
+    """The chain of one id fails when it gets such a letter."""
+    obey = chain_module._LETTERS[letter_type]
+
+    def broken(self, letter):
+        if self._chain_id == victim():
+            raise Broken
+        obey(self, letter)
+
+    monkeypatch.setitem(chain_module._LETTERS, letter_type, broken)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("letter", [LineGranted, chain_module.CallEnded])
+def test_a_chain_actor_that_dies_ends_as_error_and_nothing_else_is_disturbed(tmp_path, monkeypatch, letter):
+    families = [one_contact(f"Family{n}", parent=f"Mom{n}") for n in range(5)]
+    for family in families:
+        next(iter(family.contacts.values())).cell.answers().presses("0").always()
+    with SteppedTown(tmp_path, *families, lines=1, emergency_lines=1) as town:
+        job = town.prepare()
+        victim = town.chain_id_of_plan(job, "Mom0 > Son")
+        break_chain_at(monkeypatch, letter, lambda: victim)
+        town.engine.send(job)
+        view = town.wait(job)
+        assert (view.state, view.errors, view.confirmed) == ("sent", 1, 4)
+        assert Alarm.CHAIN_FAILED in town.alarms()
+        town.run(minutes=30)
+        second = town.send()
+        monkeypatch.undo()
+        assert town.wait(second).confirmed == 5
+        town.run(minutes=60)
+        assert not town.engine._station.failed
+        assert not town.engine._station.team.floor.ledger.held
+        assert town.audit() == CLEAN
+
+
+def test_a_chain_that_dies_while_the_carrier_is_silent_does_not_keep_its_line_for_ever(tmp_path, monkeypatch):
+    families = [one_contact(f"Family{n}", parent=f"Mom{n}") for n in range(3)]
+    phones = [next(iter(family.contacts.values())).cell for family in families]
+    for phone in phones:
+        phone.answers().presses("0")
+    with SteppedTown(tmp_path, *families, lines=1) as town:
+        job = town.prepare()
+        victim = town.chain_id_of_plan(job, "Mom0 > Son")
+        town.faults.hide_rows_of(phones[0])
+        break_chain_at(monkeypatch, chain_module.CallFailed, lambda: victim)
+        town.engine.send(job)
+        town.run(minutes=60)
+        view = town.job(job)
+        assert (view.errors, view.confirmed) == (1, 2)
+        assert not town.engine._station.team.floor.ledger.held
+        assert town.audit() == CLEAN
+
+
+# ---------------------------------------------------------------- a carrier in trouble
+
+
+def test_calls_wait_while_the_carrier_is_unreachable_and_go_out_when_it_is_back(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.unreachable = True
+        job = town.send()
+        town.run(minutes=60)
+        assert Alarm.CARRIER_UNREACHABLE in town.alarms()
+        assert town.job(job).live == 1
+        town.faults.unreachable = False
+        assert town.wait(job).confirmed == 1
+        assert len(town.facts(facts.AttemptOpened)) == 1
+        assert Alarm.CARRIER_UNREACHABLE not in town.alarms()
+        assert town.audit() == CLEAN
+
+
+def test_a_call_that_cannot_be_handed_over_is_not_given_up_as_overdue(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.submit_unreachable = True
+        job = town.send()
+        town.run(minutes=60)
+        town.faults.submit_unreachable = False
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == ["cell confirmed"]
+        assert town.audit() == CLEAN
+
+
+def test_lost_answers_ring_nobody_twice(tmp_path):
+    families = [one_contact(f"Family{n}", kinds=(CELL, WORK)) for n in range(5)]
+    for family in families:
+        family.mom.cell.rings_out(3)
+        family.mom.work.busy().answers().presses("0")
+    with SteppedTown(tmp_path, *families) as town:
+        town.faults.loses_answers = True
+        job = town.send()
+        town.run(minutes=3)
+        town.faults.loses_answers = False
+        assert town.wait(job).confirmed == 5
+        assert town.audit() == CLEAN
+
+
+def test_a_window_that_ends_while_the_carrier_is_unreachable_expires_every_chain(tmp_path):
+    families = [one_contact(f"Family{n}") for n in range(3)]
+    with SteppedTown(tmp_path, *families, now=at("2026-03-02 19:00"), lines=2) as town:
+        town.faults.unreachable = True
+        job = town.send()
+        town.run(minutes=90)
+        town.faults.unreachable = False
+        view = town.wait(job)
+        assert (view.state, view.expired) == ("sent", 3)
+        assert not town.ring_order()
+
+
+@pytest.mark.row("C019", "C022")
+def test_with_a_wrong_password_nothing_is_dialed_until_it_is_mended(tmp_path):
+    """Required for every kind of voice messaging; failed verification returns an error and leaves it disabled."""
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.refuses_login = True
+        job = town.send()
+        town.run(minutes=30)
+        assert Alarm.CARRIER_REFUSES_LOGIN in town.alarms()
+        assert not town.ring_order()
+        town.faults.refuses_login = False
+        assert town.wait(job).confirmed == 1
+        assert not town.alarms()
+
+
+def test_an_alarm_about_the_carrier_is_cleared_by_the_next_engine_that_reaches_it(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.refuses_login = True
+        job = town.send()
+        town.run(minutes=5)
+        town.engine.cancel(job)
+        town.wait(job)
+        town.restart()
+        town.faults.refuses_login = False
+        assert Alarm.CARRIER_REFUSES_LOGIN in town.alarms()
+        assert town.wait(town.send()).confirmed == 1
+        assert not town.alarms()
+
+
+def test_a_job_that_ended_is_over_for_the_fold_too(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        town.wait(job)
+        (ended,) = town.facts(facts.JobEnded)
+        assert ended == facts.JobEnded(job, JobState.SENT)
