@@ -196,7 +196,11 @@ class Dialer(PooledActor):
 
     def _fail(self, dial: Dial, disposition: Disposition) -> None:
         self._forget(dial.attempt_id)
-        _tell(dial.chain, CallFailed(dial.attempt_id, disposition))
+        self._tell(dial.chain, CallFailed(dial.attempt_id, disposition))
+
+    def _tell(self, chain: PooledRef, letter: CallFailed) -> None:
+        """Tell the chain, or the line pool where the chain's actor has died."""
+        (chain if chain.is_alive() else self._pool).tell(letter)
 
     def _forget(self, attempt_id: int) -> None:
         self._unanswered.pop(attempt_id, None)
@@ -231,7 +235,7 @@ class Dialer(PooledActor):
             outcome = outcomes.get(ref)
             if outcome is CancelOutcome.UNKNOWN and attempt_id not in self._on_the_way:
                 # The carrier remembers the cancel and would reject the call; one on its way will be answered so.
-                _tell(chain, CallFailed(attempt_id, Disposition.CANCELED))
+                self._tell(chain, CallFailed(attempt_id, Disposition.CANCELED))
             if attempt_id not in self._on_the_way:
                 self._forget(attempt_id)
         # Whether a withdrawn call rang is in its row.
@@ -260,12 +264,6 @@ class Dialer(PooledActor):
 
 def _scripts(batch: Iterable[Dial]) -> list[Script]:
     return list({dial.script.script_id: dial.script for dial in batch}.values())
-
-
-def _tell(chain: PooledRef, letter: CallFailed) -> None:
-    """Tell a chain that may have ended meanwhile."""
-    if chain.is_alive():
-        chain.tell(letter)
 
 
 _LETTERS: dict[type, Any] = {

@@ -13,6 +13,7 @@ from actors.messages import (
     AlarmChanged,
     AttemptSettled,
     BlockNumber,
+    CallFailed,
     CallsEnded,
     CallsLookedUp,
     CarrierTimeRead,
@@ -208,6 +209,12 @@ class LinePool(PooledActor):
             reference = self._floor.runs[call.waiting.job_id].reference(attempt)
             self._floor.crew.dialer.tell(Withdraw(((attempt, reference, chain),)))
 
+    def _call_failed(self, letter: CallFailed) -> None:
+        """The dialer had nobody else to tell."""
+        call = self._floor.ledger.held.get(letter.attempt_id)
+        if call is not None and call.chain is None:
+            self._desk.close_orphan(letter.attempt_id, call.waiting.chain_id, letter.disposition)
+
     def _attempt_settled(self, letter: AttemptSettled) -> None:
         self._take_back(letter.attempt_id)
         self._grant()
@@ -281,6 +288,7 @@ _LETTERS: dict[type, Any] = {
     ChainsClosed: LinePool._chains_closed,
     ChainFailed: LinePool._chain_failed,
     AttemptSettled: LinePool._attempt_settled,
+    CallFailed: LinePool._call_failed,
     CallsEnded: LinePool._calls_ended,
     CallsLookedUp: LinePool._calls_looked_up,
     LinesDue: LinePool._lines_due,

@@ -8,7 +8,6 @@ from collections import deque
 from itertools import chain, count
 from typing import NamedTuple
 
-
 STALE_ENTRIES_MAX = 64
 """Void entries of jobs that the heap may hold beyond one for each job: sweeping them costs a microsecond each."""
 

@@ -81,12 +81,17 @@ class ResultDesk:
             self._floor.crew.poller.tell(PageSettled(page))
 
     def settle_orphan(self, call: HandedOver, row: CallRow) -> None:
-        """The chain's actor died: close its attempt in its place."""
+        """The chain's actor died and its call ended: close its attempt in its place."""
         run = self._floor.runs.get(call.waiting.job_id)
         disposition = disposition_of(row, run.message_ms if run else 0)
-        chain = call.waiting.chain_id
-        closed = facts.AttemptClosed(call.attempt_id, chain, disposition, row.dialed_at, row.duration_ms)
-        self._floor.record((closed,), AttemptSettled(call.attempt_id))
+        self.close_orphan(call.attempt_id, call.waiting.chain_id, disposition, row.dialed_at, row.duration_ms)
+
+    def close_orphan(
+        self, attempt: int, chain: int, disposition: Disposition, dialed_at: int = 0, duration_ms: int = 0
+    ) -> None:
+        """Record the result of an attempt no actor waits for, then free its line."""
+        closed = facts.AttemptClosed(attempt, chain, disposition, dialed_at, duration_ms)
+        self._floor.record((closed,), AttemptSettled(attempt))
 
     # -- late results
 
