@@ -86,7 +86,7 @@ class DoorClient:
             data = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise errors.EngineUnreachableError(
-                f"No engine answers for {self._home} ({error}); start one with `callchain serve {self._home}`."
+                f"No engine answers for {self._home} ; start one with `callchain serve --home {self._home}`."
             ) from None
         finally:
             connection.close()

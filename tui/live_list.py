@@ -180,7 +180,8 @@ class LiveList(Widget, can_focus=True):
     def action_freeze(self) -> None:
         """Hold the order until asked again."""
         self.shown.frozen = not self.shown.frozen
-        self.shown.release()
+        if not self.shown.frozen:
+            self.shown.release()
         self.post_message(self.Changed())
 
     def action_sort(self) -> None:

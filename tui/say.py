@@ -35,7 +35,8 @@ def note(text: str) -> None:
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """A table on standard output; columns whose name ends in `#` are numbers."""
-    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    line(title)
+    shown = Table(box=None, pad_edge=False)
     for column in columns:
         shown.add_column(column.rstrip("#"), justify="right" if column.endswith("#") else "left", overflow="fold")
     for row in rows:

@@ -65,7 +65,7 @@ class PlainQueue:
         return sum(len(job.ready) for job in self.jobs.values()) + sum(one.job_id in self.jobs for one in aside)
 
 
-jobs = st.integers(1, 4)
+jobs = st.integers(1, 5)
 numbers = st.integers(1, 3)
 acts = st.lists(
     st.one_of(
@@ -90,6 +90,7 @@ class Both:
 
     def __init__(self) -> None:
         self.queue, self.plain = LineQueue(), PlainQueue()
+        self.used: set[int] = set()
         self.chains = 0
 
     def act(self, kind: str, *how: Any) -> None:
@@ -98,7 +99,9 @@ class Both:
         assert self.queue.next_due() == min((due for due, _ in self.plain.later), default=None)
 
     def open(self, job: int, rank: int) -> None:
-        if job not in self.plain.jobs:
+        if job not in self.used:
+            # A job's id is never used again.
+            self.used.add(job)
             self.queue.open_job(job, rank)
             self.plain.open_job(job, rank)
 
@@ -106,13 +109,6 @@ class Both:
         if job in self.plain.jobs:
             self.queue.drop_job(job)
             del self.plain.jobs[job]
-            # A job's id is never used again.
-            self.plain.later = [entry for entry in self.plain.later if entry[1].job_id != job]
-            self.queue._later = [entry for entry in self.queue._later if entry[2].job_id != job]
-            self.queue._later.sort()
-            self.plain.parked = [waiting for waiting in self.plain.parked if waiting.job_id != job]
-            for parked in self.queue._parked.values():
-                parked[:] = [waiting for waiting in parked if waiting.job_id != job]
 
     def hold(self, job: int) -> None:
         if job in self.plain.jobs:

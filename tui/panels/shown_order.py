@@ -24,18 +24,19 @@ class ShownOrder:
         """Chains that pass the filter."""
         self.frozen = False
         """Held until the operator lets go."""
+        self.asking = False
+        """Held while a dialog is open."""
         self.entering = 0
         """Chains that would stand among the visible ones, were the order not held."""
-        self._board = board
         self._ids: list[int] = []
         self._place: dict[int, int] = {}
         self._held_until = 0
         self._sorted_at = -SORT_MS
-        self._layout = -1
+        self._wanted = True
 
     def held(self, now: int) -> bool:
         """The order stands still: frozen, or the cursor moved just now."""
-        return self.frozen or now < self._held_until
+        return self.frozen or self.asking or now < self._held_until
 
     def hold(self, now: int) -> None:
         """Stand still for a while."""
@@ -44,19 +45,18 @@ class ShownOrder:
     def release(self) -> None:
         """Stand still no longer, and be sorted at the next chance."""
         self._held_until = 0
-        self._layout = -1
+        self._wanted = True
 
     def tick(self, now: int, top: int, height: int) -> bool:
         """Sort if it is time and nobody holds the order; true when places may have changed."""
-        moved = self._layout != self._board.columns.layout
-        if not moved and now - self._sorted_at < SORT_MS:
+        if not self._wanted and now - self._sorted_at < SORT_MS:
             return False
         self._sorted_at = now
-        if self.held(now) and not moved:
+        if self.held(now) and not self._wanted:
             wanted, self.total = self.order.first(top + height)
             self.entering = len(set(wanted[top:].tolist()) - set(self._ids[top : top + height]))
             return False
-        self._layout = self._board.columns.layout
+        self._wanted = False
         self.entering = 0
         ids, self.total = self.order.first(top + height + AHEAD)
         self._set(ids.tolist())

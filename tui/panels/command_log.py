@@ -1,0 +1,70 @@
+"""What was asked of the engine from this screen, and what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from engine.orders import Health
+from store.commands import Verb
+from store.errors import CallchainError, EngineUnreachableError
+
+KEPT_MAX = 50
+"""Commands remembered."""
+
+
+class DoorLike(Protocol):
+    """What the dashboard asks of the engine's door. Both may block, so they run apart."""
+
+    def health(self) -> Health:
+        """How the engine is. Raises EngineUnreachableError."""
+
+    def command(self, verb: Verb, job_id: int) -> object:
+        """Have a command carried out. Raises what the engine raises."""
+
+
+Errand = Callable[[], object]
+Answer = Callable[[object], None]
+RunApart = Callable[[Errand, Answer], None]
+"""Runs an errand beside the screen and hands its result, or the error it raised, to the screen's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command. `state` is requested, applied, rejected or unanswered."""
+
+    at: int
+    verb: Verb
+    job_id: int
+    subject: str
+    state: str = "requested"
+    reason: str = ""
+
+
+class CommandLog:
+    """The newest entry is first."""
+
+    def __init__(self, door: DoorLike | None, apart: RunApart, changed: Callable[[], None]) -> None:
+        self.entries: list[Entry] = []
+        self._door = door
+        self._apart = apart
+        self._changed = changed
+
+    def give(self, now: int, verb: Verb, job_id: int, subject: str) -> None:
+        """Send a command to the engine; it counts as requested until the engine has answered."""
+        door = self._door
+        if door is None:
+            return
+        entry = Entry(now, verb, job_id, subject)
+        self.entries = [entry, *self.entries[: KEPT_MAX - 1]]
+        self._changed()
+        self._apart(lambda: door.command(verb, job_id), lambda answer: self._note(entry, answer))
+
+    def _note(self, entry: Entry, answer: object) -> None:
+        state, reason = "applied", ""
+        if isinstance(answer, EngineUnreachableError):
+            state, reason = "unanswered", str(answer)
+        elif isinstance(answer, CallchainError):
+            state, reason = "rejected", str(answer)
+        done = replace(entry, state=state, reason=reason)
+        self.entries = [done if kept is entry else kept for kept in self.entries]
+        self._changed()

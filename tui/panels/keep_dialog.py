@@ -1,0 +1,92 @@
+"""Asks before a job is paused, resumed or canceled. Enter and Esc keep things as they are."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from engine.board.views import JobSummary
+from store.commands import Verb
+from tui.palette import ALERT, BRIGHT, GREY, INK, ORANGE, PAPER
+from tui.panels.text_lines import TextLines
+
+CONFIRM_KEYS = {Verb.PAUSE: "y", Verb.RESUME: "y", Verb.CANCEL: "C"}
+"""None of them is a key that opens a dialog, so that no key pressed twice does harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A command on one job, captured when the dialog opened; what the list does meanwhile changes nothing."""
+
+    verb: Verb
+    job: JobSummary
+
+
+class KeepDialog(ModalScreen[bool]):
+    """Dismissed with true only by the confirming key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "keep", show=False),
+        Binding("y", "confirm('y')", show=False),
+        Binding("C", "confirm('C')", show=False),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        with Vertical(id="dialog"):
+            yield TextLines(id="question")
+
+    def on_mount(self) -> None:
+        """Write the question."""
+        self.query_one(TextLines).show(question_lines(self._question))
+
+    def action_keep(self) -> None:
+        """Change nothing."""
+        self.dismiss(False)
+
+    def action_confirm(self, key: str) -> None:
+        """Carry it out, if that was its key."""
+        if key == CONFIRM_KEYS[self._question.verb]:
+            self.dismiss(True)
+
+
+def question_lines(question: Question) -> list[Text]:
+    """What will happen, to how many, and which keys do what."""
+    verb, job = question.verb, question.job
+    key = CONFIRM_KEYS[verb]
+    lines = [
+        Text(f"{verb.word.upper()} JOB {job.job_id}?", f"bold {ORANGE}"),
+        Text(job.subject or job.reason, f"bold {BRIGHT}"),
+        Text(),
+        *(Text(sentence, PAPER) for sentence in _effects(verb, job)),
+    ]
+    if job.emergency:
+        lines.append(Text(" ▲ THIS IS AN EMERGENCY MESSAGE ", ALERT))
+    keep = Text(" Keep it as it is  Enter or Esc ", f"bold {INK} on {BRIGHT}")
+    act = Text.assemble(("    ", ""), (f"{verb.word.capitalize()} it  ", GREY), (f" {key} ", f"bold {ORANGE}"))
+    return [*lines, Text(), keep + act]
+
+
+def _effects(verb: Verb, job: JobSummary) -> list[str]:
+    counts = job.counts
+    if verb is Verb.PAUSE:
+        return [
+            f"{counts.live:,} chains stand still until somebody resumes the job.",
+            f"{counts.at_carrier:,} calls are with the carrier: those that ring play out,",
+            "the others are withdrawn.",
+        ]
+    if verb is Verb.RESUME:
+        return [f"{counts.live:,} chains go on where they stopped,", "inside their window."]
+    return [
+        f"{counts.live:,} chains will never be called again. This cannot be undone.",
+        f"{counts.at_carrier:,} calls are with the carrier: those that ring play out,",
+        "the others are withdrawn.",
+    ]

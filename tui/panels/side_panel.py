@@ -1,0 +1,108 @@
+"""The right column of a wide terminal: chains by state, lines over time, how calls ended, commands given."""
+
+from datetime import tzinfo
+
+from rich.text import Text
+
+from engine.board.state import State
+from engine.board.views import LinesInUse, Totals
+from store.dispositions import Disposition
+from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, Sign
+from tui.panels.command_log import Entry
+from tui.panels.pulse import Pulse
+from tui.panels.text_lines import rule
+from tui.panels.written import bar, chart, minute_of_day, share
+
+WIDTH = 36
+_CHART_ROWS = 3
+_RESULTS_MAX = 7
+_COMMANDS_MAX = 4
+
+COMMAND_STATES = {
+    "requested": Sign("…", "requested", SKY),
+    "applied": Sign("✓", "applied", GREEN),
+    "rejected": Sign("✗", "rejected", ORANGE),
+    "unanswered": Sign("!", "no answer", ALERT),
+}
+
+
+def side_lines(totals: Totals, lines: LinesInUse, pulse: Pulse, commands: list[Entry], zone: tzinfo) -> list[Text]:
+    """All of the column, from top to bottom."""
+    return [
+        rule("Chains by state", WIDTH, "Δ1 min"),
+        *(_state(state, sign, totals, pulse) for state, sign in STATES.items() if totals.counts.of(state)),
+        Text(),
+        rule("Lines, 10 min", WIDTH, f"peak {lines.peak:,}"),
+        *_chart(pulse, lines),
+        Text(),
+        rule("How calls ended", WIDTH),
+        *_results(totals),
+        Text(),
+        *command_lines(commands, zone),
+    ]
+
+
+def command_lines(commands: list[Entry], zone: tzinfo) -> list[Text]:
+    """The last commands, newest first."""
+    if not commands:
+        return []
+    return [rule("Commands", WIDTH), *(command_line(entry, zone) for entry in commands[:_COMMANDS_MAX])]
+
+
+def command_line(entry: Entry, zone: tzinfo) -> Text:
+    """One command and what became of it."""
+    sign = COMMAND_STATES[entry.state]
+    return Text.assemble(
+        (f" {minute_of_day(entry.at, zone)} ", GREY),
+        (f"{entry.verb.word} #{entry.job_id} ", PAPER),
+        (f"{sign.glyph} {sign.word}", sign.style),
+        (f"  {entry.reason}" if entry.reason else "", GREY),
+    )
+
+
+def _state(state: State, sign: Sign, totals: Totals, pulse: Pulse) -> Text:
+    trend = pulse.trend(state)
+    return Text.assemble(
+        (f" {sign.glyph} {sign.word:<13}", sign.style),
+        (f"{totals.counts.of(state):>11,}", BRIGHT),
+        (f"{trend:>+8,}" if trend else f"{'·':>8}", GREY if trend else FAINT),
+    )
+
+
+def _chart(pulse: Pulse, lines: LinesInUse) -> list[Text]:
+    """Ten minutes on the width there is: the most of every few seconds."""
+    values = pulse.lines
+    columns = (WIDTH - 2) * 2
+    span = max(1, -(-600 // columns))
+    offset = len(values) % span
+    steps = [max(values[max(0, end - span) : end]) for end in range(offset or span, len(values) + 1, span)]
+    return [Text(f" {row}", SKY) for row in chart(steps, max(lines.peak, 1), WIDTH - 2, _CHART_ROWS)]
+
+
+def _results(totals: Totals) -> list[Text]:
+    """How ended attempts ended, the most frequent first."""
+    known = {disposition.word: disposition for disposition in Disposition}
+    ended = sum(totals.dispositions.values())
+    if not ended:
+        return [Text(" no call has ended yet", FAINT)]
+    ranked = sorted(totals.dispositions.items(), key=lambda item: -item[1])
+    lines = []
+    for word, count in ranked[:_RESULTS_MAX]:
+        full, empty = bar(count, ranked[0][1], 5)
+        color = GREEN if known[word].flags.delivered else ORANGE if known[word].flags.number_dead else GREY
+        lines.append(
+            Text.assemble(
+                (f" {_short(word):<15}", PAPER),
+                (f"{count:>8,}", BRIGHT),
+                (f"{share(count, ended):>5} ", GREY),
+                (full, color),
+                (empty, FAINT),
+            )
+        )
+    return lines
+
+
+def _short(word: str) -> str:
+    """A disposition in fourteen cells."""
+    words = {"machine_message_left": "left on machine", "live_no_confirm": "heard, no key", "confirmed": "pressed 0"}
+    return words.get(word, word.replace("_", " ").replace("machine no message", "machine, no msg"))

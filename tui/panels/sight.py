@@ -1,0 +1,75 @@
+"""What the screens look at: the board, kept level, and how far it may be believed."""
+
+from datetime import tzinfo
+
+from actors.clock import Clock
+from engine.board import Board
+from engine.board.views import JobSummary, Totals
+from engine.orders import Health
+from tui.panels.pulse import Pulse
+from tui.panels.vitals import Vitals
+
+SLOW_MS = 1_000
+"""Between two looks at what changes slowly: totals, jobs, the engine's health."""
+
+
+class Sight:
+    """`refresh` four times a second; `heard` when the engine answered at its door."""
+
+    def __init__(self, board: Board, clock: Clock, zone: tzinfo, district: str, has_door: bool) -> None:
+        self.board = board
+        self.zone = zone
+        self.district = district
+        self.pulse = Pulse()
+        self.health: Health | None = None
+        self._clock = clock
+        self._speed = float(getattr(clock, "speed", 1.0))
+        self._has_door = has_door
+        self._heard_ms = self.real_ms() - max(0, int((clock.now() - board.at) / self._speed))
+        self._looked_ms = self.real_ms() - SLOW_MS
+        self._left = board.refresh()
+        self.totals: Totals = board.totals()
+        self.jobs: list[JobSummary] = board.jobs()
+
+    def now(self) -> int:
+        """The district's clock, ms UTC."""
+        return self._clock.now()
+
+    def real_ms(self) -> int:
+        """Real milliseconds that never jump, whatever the speed of the district's clock."""
+        return int(self._clock.monotonic() / self._speed)
+
+    def refresh(self) -> bool:
+        """Bring the board level; true once a second, when the slow things were looked at too."""
+        self._left = self.board.refresh()
+        if self._left.blocks:
+            self._heard_ms = self.real_ms()
+        if self.real_ms() - self._looked_ms < SLOW_MS:
+            return False
+        self._looked_ms = self.real_ms()
+        self.totals = self.board.totals()
+        self.jobs = self.board.jobs()
+        self.pulse.sample(self.totals, self.board.lines)
+        return True
+
+    def heard(self, health: Health) -> None:
+        """The engine answered: it lives."""
+        self.health = health
+        self._heard_ms = self.real_ms()
+
+    @property
+    def vitals(self) -> Vitals:
+        """How things stand between screen, store and engine."""
+        return Vitals(
+            now=self.now(),
+            age_ms=max(0, self.real_ms() - self._heard_ms),
+            behind=self._left.behind,
+            plans_left=self._left.plans_left,
+            stopped_at=self.board.stopped_at,
+            has_door=self._has_door,
+            health=self.health,
+        )
+
+    def is_recent(self, at: int, real_ms: int) -> bool:
+        """Whether an instant of the district's clock lies less than so many real milliseconds back."""
+        return self.now() - at < real_ms * self._speed
