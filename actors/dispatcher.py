@@ -17,10 +17,8 @@ from pykka import messages as pykka_messages
 from pykka._envelope import Envelope
 
 from actors.clock import Clock, VirtualClock
+from actors.mailbox import Mailbox
 from actors.timer import Timer
-
-TURN_LETTERS_MAX = 256
-"""Letters an actor may take in one turn before the others get theirs: about 1 ms of the dearest letters."""
 
 SHUFFLE_DEPTH = 8
 """Stepped mode picks among this many waiting mailboxes, so that a seed is an interleaving."""
@@ -47,7 +45,7 @@ class Dispatcher:
         self._urgent: deque[Mailbox] = deque()
         self._ordinary: deque[Mailbox] = deque()
         self._shuffle = None if seed is None else random.Random(seed)
-        self._foreign: deque[tuple[Mailbox, Any]] = deque()
+        self._foreign: deque[tuple[Mailbox, Any, bool]] = deque()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._running = False
@@ -134,93 +132,25 @@ class Dispatcher:
         queue.popleft().deliver()
         return True
 
-    def ready(self, mailbox: "Mailbox", urgent: bool) -> None:
+    def is_here(self) -> bool:
+        """Whether the caller is on the thread that gives the turns."""
+        return threading.get_ident() == self.thread_id
+
+    def ready(self, mailbox: Mailbox, urgent: bool) -> None:
         """Put a mailbox on the run queue."""
         (self._urgent if urgent else self._ordinary).append(mailbox)
 
-    def hand_over(self, mailbox: "Mailbox", letter: Any) -> None:  # noqa: ANN401
+    def hand_over(self, mailbox: Mailbox, letter: Any, urgent: bool) -> None:  # noqa: ANN401
         """Take a letter from another thread."""
         with self._wake:
-            self._foreign.append((mailbox, letter))
+            self._foreign.append((mailbox, letter, urgent))
             self._wake.notify()
 
     def take_foreign(self) -> None:
         """Deliver what other threads handed over."""
         while self._foreign:
-            mailbox, letter = self._foreign.popleft()
-            mailbox.put(letter)
-
-
-class Mailbox:
-    """An actor's inbox, which also says whether the actor has stopped: one object fewer for each chain."""
-
-    __slots__ = ("_dispatcher", "_letters", "_queued", "actor", "stopped", "urgent")
-
-    def __init__(self, dispatcher: Dispatcher, actor: "PooledActor", urgent: bool) -> None:
-        self._dispatcher = dispatcher
-        self._letters: list[Any] = []
-        self._queued = False
-        # pykka's ref is weak: the mailbox owns the actor while it lives.
-        self.actor: PooledActor | None = actor
-        self.urgent = urgent
-        self.stopped = False
-
-    def put(self, letter: Any, urgent: bool = False) -> None:  # noqa: ANN401
-        """Add a letter; from another thread it is handed over. A stopped actor's letters are refused."""
-        dispatcher = self._dispatcher
-        if threading.get_ident() != dispatcher.thread_id:
-            dispatcher.hand_over(self, letter)
-            return
-        if self.stopped:
-            _refuse(letter)
-            return
-        self._letters.append(letter)
-        if not self._queued:
-            self._queued = True
-            dispatcher.ready(self, self.urgent or urgent)
-        elif urgent and not self.urgent:
-            dispatcher.ready(self, urgent=True)
-
-    def get(self) -> Envelope[Any]:
-        """What pykka's own loop would block on: never used, since turns are given."""
-        raise NotImplementedError("a pooled actor's letters are delivered by its dispatcher")
-
-    def empty(self) -> bool:
-        """No letter waits."""
-        return not self._letters
-
-    def is_set(self) -> bool:
-        """The face of pykka's `actor_stopped` event."""
-        return self.stopped
-
-    def set(self) -> None:
-        """Stop: let the actor go, and refuse what still waits and what comes later."""
-        self.stopped = True
-        letters, self._letters = self._letters, []
-        for letter in letters:
-            _refuse(letter)
-
-    def deliver(self) -> None:
-        """One turn: up to TURN_LETTERS_MAX letters; the rest wait for the next."""
-        actor, letters = self.actor, self._letters
-        if actor is None or not letters:
-            self._queued = self._queued and bool(letters)
-            return
-        if len(letters) > TURN_LETTERS_MAX:
-            self._letters = letters[TURN_LETTERS_MAX:]
-            del letters[TURN_LETTERS_MAX:]
-            self._dispatcher.ready(self, self.urgent)
-        else:
-            self._letters = []
-            self._queued = False
-        for place, letter in enumerate(letters):
-            if self.stopped:
-                for late in letters[place:]:
-                    _refuse(late)
-                break
-            actor.take(letter)
-        if self.stopped:
-            self.actor = None
+            mailbox, letter, urgent = self._foreign.popleft()
+            mailbox.put(letter, urgent)
 
 
 class PooledActor(pykka.Actor):
@@ -295,9 +225,20 @@ class PooledRef(pykka.ActorRef[Any]):
             raise pykka.ActorDeadError(f"{self} not found")
         self.actor_inbox.put(Envelope(message) if isinstance(message, _PYKKA_LETTERS) else message)
 
+    def tell_if_alive(self, message: Any) -> None:  # noqa: ANN401
+        """Send a message to an actor that may have ended meanwhile."""
+        if not self.actor_inbox.stopped:
+            self.actor_inbox.put(message)
+
     def tell_urgently(self, message: Any) -> None:  # noqa: ANN401
         """Send a message and give the actor its next turn before all ordinary ones."""
         self.actor_inbox.put(message, urgent=True)
+
+    def ask(self, message: Any, *, block: bool = True, timeout: float | None = None) -> Any:  # noqa: ANN401
+        """Send a message and get the reply, or a future of it. Raises RuntimeError where waiting would never end."""
+        if block and self.actor_inbox.on_loop():
+            raise RuntimeError(f"{self} cannot answer while its own thread waits; ask with block=False.")
+        return super().ask(message, block=block, timeout=timeout)
 
 
 def _answer(envelope: Envelope[Any], actor: PooledActor) -> None:
@@ -308,10 +249,3 @@ def _answer(envelope: Envelope[Any], actor: PooledActor) -> None:
         future.set(actor._handle_receive(envelope.message))
     except Exception:
         future.set_exception()
-
-
-def _refuse(letter: Any) -> None:  # noqa: ANN401
-    """Answer a letter that will never be read; one that nobody asked is dropped."""
-    if letter.__class__ is Envelope and letter.reply_to is not None:
-        dead = pykka.ActorDeadError("the actor stopped before handling the message")
-        letter.reply_to.set_exception((pykka.ActorDeadError, dead, None))

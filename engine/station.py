@@ -10,7 +10,7 @@ from actors.clock import Clock
 from actors.dispatcher import Dispatcher
 from actors.gateway import Gateway
 from actors.messages import FlushTables, Record, Write
-from engine import recovery
+from engine import logbook, recovery
 from engine.config import Settings, lines_for
 from engine.crew import Team, man
 from engine.home import STORE_FOLDER
@@ -70,7 +70,7 @@ class Station:
             self._settings, self.database, self._checkpoint, self.dispatcher, self.gateway,
             self.incarnation, lines, self._cursor,
         )  # fmt: skip
-        self.team.writer.on_commit = lambda _block: self._wake()
+        self.team.writer.on_commit = self._committed
         self.dispatcher.on_failure = self._wake
         self._go_on(opened)
 
@@ -149,6 +149,10 @@ class Station:
                 raise CallchainError("The engine stopped by an error; start it again, it recovers from its store.")
             if not came:
                 raise CallchainError("The engine did not answer in time; look at its log and at `callchain jobs`.")
+
+    def _committed(self, block: facts.Block) -> None:
+        logbook.write(block)
+        self._wake()
 
     @property
     def failed(self) -> bool:

@@ -22,6 +22,9 @@ from tui.panels.written import age, minute_of_day, time_of_day
 
 _KNOWN = {disposition.word: disposition for disposition in Disposition}
 
+STUDENTS_MAX = 6
+"""Students named; a chain of a household has seldom more."""
+
 KEYS = "esc back   [ ] prev/next   P pause…  R resume…  X cancel…   ? help"
 
 
@@ -43,9 +46,9 @@ class ChainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The top of every screen, the chain, the keys."""
-        yield TextLines(id="small")
+        yield TextLines(id="small", fills=True)
         yield Top(self._sight)
-        yield TextLines(id="chain")
+        yield TextLines(id="chain", fills=True)
         yield TextLines(id="keys")
 
     def on_mount(self) -> None:
@@ -57,8 +60,8 @@ class ChainScreen(Screen[None]):
         """Lines have another width now."""
         self.call_after_refresh(self.paint)
 
-    def paint(self, slow: bool = True) -> None:
-        """Show the chain as it is now; all of it is cheap, so `slow` makes no difference."""
+    def paint(self, _slow: bool = True) -> None:
+        """Show the chain as it is now; all of it is cheap, so it is all painted at every tick."""
         width, height = self.app.size
         small = is_small(width, height)
         self.set_class(small, "-small")

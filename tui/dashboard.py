@@ -25,7 +25,6 @@ from tui.palette import THEME
 from tui.panels.command_log import Answer, CommandLog, DoorLike, Errand, RunApart
 from tui.panels.keep_dialog import KeepDialog, Question
 from tui.panels.sight import Sight
-from tui.panels.top import WIDE_COLUMNS
 
 TICK_SECONDS = 0.25
 
@@ -43,7 +42,6 @@ class Dashboard(App[None]):
 
     CSS_PATH = "style.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", show=False),
         Binding("P", "ask('pause')", show=False),
@@ -90,8 +88,9 @@ class Dashboard(App[None]):
     def _paint(self, slow: bool) -> None:
         """The screen in front, or the one behind a dialog."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, LiveScreen | ChainScreen) and screen.is_mounted:
-                screen.paint(slow)
+            if isinstance(screen, LiveScreen | ChainScreen):
+                if screen.is_mounted:
+                    screen.paint(slow)
                 return
 
     def _repaint(self) -> None:

@@ -84,9 +84,9 @@ class DoorClient:
             connection.request(method, path, body)
             response = connection.getresponse()
             data = response.read()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException):
             raise errors.EngineUnreachableError(
-                f"No engine answers for {self._home} ; start one with `callchain serve --home {self._home}`."
+                f"No engine answers for {self._home}; start one with `callchain serve --home {self._home}`."
             ) from None
         finally:
             connection.close()

@@ -48,7 +48,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield TextLines(id="small")
+        yield TextLines(id="small", fills=True)
         yield Top(self._sight)
         yield TextLines(id="jobs")
         with Horizontal(id="body"):
@@ -56,7 +56,7 @@ class LiveScreen(Screen[None]):
                 yield TextLines(id="heads")
                 yield self.chains
                 yield TextLines(id="about")
-            yield TextLines(id="side")
+            yield TextLines(id="side", fills=True)
         yield Input(id="filter", placeholder="words of a name   state:waiting,error   job:3   -state:pending")
         yield TextLines(id="keys")
 
@@ -76,6 +76,7 @@ class LiveScreen(Screen[None]):
         width, height = self.app.size
         small = is_small(width, height)
         self.set_class(small, "-small")
+        self.set_class(width < WIDE_COLUMNS, "-narrow")
         self.set_class(self._sight.vitals.old, "-old")
         if small:
             self._part("small").show(small_lines(self._sight, width, height))

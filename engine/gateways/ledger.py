@@ -29,7 +29,7 @@ class LedgerEntry(Value, frozen=True):
     ringing_at: int | None
     answered_at: int | None = None
     ended_at: int | None = None
-    end: CallEnd | None = None
+    end: CallEnd | None = msgspec.field(default=None, name="result")
     keys: str = ""
     center: str = ""
     """The call center that took the submission."""

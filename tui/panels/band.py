@@ -45,7 +45,7 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
         line.append(*_emergency(lines.emergency))
     if width >= 120:
         kept = f" · {health.emergency_lines:,} kept for it" if health and health.emergency_lines else ""
-        line.append(f"{kept}   peak {max(lines.peak, health.lines_peak if health else 0):,}", GREY)
+        line.append(kept, GREY)
     line.append(f"   {totals.counts.live:,}", BRIGHT).append(" chains live", GREY)
     faults = sum(totals.counts.of(state) for state in FAULTS)
     if width >= 120 and faults:

@@ -29,7 +29,7 @@ def _heads(width: int) -> Text:
     subject, bar_width = _widths(width)
     heads = f" {'STATE':<13}{'JOB':>4} {fit('MESSAGE', subject)} {'DONE':<{bar_width + 5}}{'CHAINS':>9}{'LINES':>6} "
     heads += "".join(f"{word.upper():>{_REACH_WIDTH}}" for word in _reaches(width))
-    return Text(heads + ("   CLOSES" if width >= 120 else ""), FAINT)
+    return Text(heads + ("  CLOSES" if width >= 120 else ""), FAINT)
 
 
 def _job(job: JobSummary, zone: tzinfo, width: int) -> Text:
@@ -53,13 +53,13 @@ def _job(job: JobSummary, zone: tzinfo, width: int) -> Text:
         shown = f"{REACHES[word].glyph} {count:,}" if job.complete else "…"
         line.append(f"{shown:>{_REACH_WIDTH}}", REACHES[word].style if count else FAINT)
     if width >= 120:
-        line.append(f"    {minute_of_day(job.closes_at, zone)}", GREY)
+        line.append(f"   {minute_of_day(job.closes_at, zone)}", GREY)
     return line
 
 
 def _widths(width: int) -> tuple[int, int]:
     """Cells for a job's message and for its bar."""
-    return (width - 94, 14) if width >= 120 else (width - 67, 6)
+    return (width - 97, 14) if width >= 120 else (width - 67, 6)
 
 
 def _reaches(width: int) -> list[str]:

@@ -28,19 +28,19 @@ def rule(title: str, width: int, note: str = "") -> Text:
 
 
 class TextLines(Widget):
-    """Set with `show`; its height follows the number of lines."""
+    """Set with `show`. Its height follows the number of lines, unless it `fills` what the style sheet gives it."""
 
-    DEFAULT_CSS = "TextLines { height: auto; }"
-
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, id: str, fills: bool = False) -> None:
         super().__init__(id=id)
+        self._fills = fills
         self._lines: list[Text] = []
 
     def show(self, lines: Sequence[Text]) -> None:
         """Show these lines instead."""
         before, self._lines = self._lines, list(lines)
         if len(before) != len(lines):
-            self.styles.height = len(lines)
+            if not self._fills:
+                self.styles.height = len(lines)
             self.refresh(layout=True)
             return
         changed = [Region(0, y, self.size.width, 1) for y, line in enumerate(lines) if line != before[y]]

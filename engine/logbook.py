@@ -1,0 +1,40 @@
+"""What an engine says in its log: jobs, commands and alarms as they are committed; never a name, number or text."""
+
+import logging
+
+from store import facts
+from store.alarms import Alarm
+from store.commands import Verb
+from store.facts import Block
+
+log = logging.getLogger("callchain")
+
+
+def write(block: Block) -> None:
+    """One line for every fact of a block that a person would want to read."""
+    for fact in block.facts:
+        if isinstance(fact, facts.AttemptOpened | facts.AttemptClosed | facts.ChainClosed):
+            continue
+        _write(fact)
+
+
+def _write(fact: facts.AnyFact) -> None:
+    match fact:
+        case facts.StoreOpened():
+            log.info("incarnation %d opened the store%s", fact.incarnation, " after a restore" if fact.restored else "")
+        case facts.JobPlanned():
+            log.info("job %d (%s) released: %d chains", fact.job_id, fact.reason.word, fact.chains)
+        case facts.JobOpened():
+            log.info("job %d opened", fact.job_id)
+        case facts.JobEnded():
+            log.info("job %d ended: %s", fact.job_id, fact.state.word)
+        case facts.CommandTaken():
+            log.info("command %d: %s job %d", fact.command_id, Verb(fact.verb).word, fact.job_id)
+        case facts.AlarmRaised():
+            log.warning("alarm %s: %s", Alarm(fact.code).word, Alarm(fact.code).meaning)
+        case facts.AlarmCleared():
+            log.info("alarm %s cleared", Alarm(fact.code).word)
+        case facts.EngineStopped():
+            log.info("stopped in good order")
+        case _:
+            pass
