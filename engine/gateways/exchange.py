@@ -180,7 +180,8 @@ class Exchange:
         call.script = call.text = None
         self._rings += 1
         heapq.heappush(self._ends, (ends_at, self._rings, call))
-        self._ledger.note_ring(call)
+        if call.rang:
+            self._ledger.note_ring(call)
 
     def _play_out(self, call: HeldCall) -> None:
         """End a call the way its phone wanted it."""
