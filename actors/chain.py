@@ -183,7 +183,8 @@ class ChainActor(PooledActor):
         self._plan = plan
         self._cursor = begin(decode_plan(plan)) if move is None else move.cursor
         self._attempt_id = 0
-        self._closing: CloseChain | None = None
+        self._closing = CloseChain(move.outcome) if move is not None and move.outcome is not None else None
+        """How it ends once its call is settled; a late result may have ended it while it had a call out."""
 
     def on_receive(self, message: Any) -> None:  # noqa: ANN401
         """Obey one letter."""
@@ -198,7 +199,10 @@ class ChainActor(PooledActor):
     def _adopt_attempt(self, letter: AdoptAttempt) -> None:
         """An earlier incarnation left an attempt open: repeating its reference settles it and rings nobody twice."""
         self._attempt_id = letter.attempt_id
-        self._crew.dialer.tell(self._dial(decode_plan(self._plan), letter.attempt_id, maybe_sent=True))
+        if self._closing is not None:
+            self._crew.dialer.tell(self._withdrawal())
+        else:
+            self._crew.dialer.tell(self._dial(decode_plan(self._plan), letter.attempt_id, maybe_sent=True))
 
     def _line_granted(self, letter: LineGranted) -> None:
         """Write the intent; the dialer hears of it once it is on disk."""
@@ -261,7 +265,7 @@ class ChainActor(PooledActor):
 
     def _close_chain(self, letter: CloseChain) -> None:
         if self._attempt_id:
-            self._closing = letter
+            self._closing = self._closing or letter
         else:
             self._close(letter, (), 0)
 

@@ -20,6 +20,7 @@ from actors.gateway import (
     FailureKind,
     Gateway,
     Lookup,
+    LookupState,
     Script,
     SubmitStatus,
     Submitted,
@@ -80,6 +81,8 @@ class Dialer(PooledActor):
         self._on_the_way: set[int] = set()
         self._maybe_sent: set[int] = set()
         """Those of them the carrier may have heard of."""
+        self._taken_back: set[int] = set()
+        """Those of them that were withdrawn while the carrier may have heard of them: they are not offered again."""
         self._failures = 0
         self._troubled = False
         self._send_due = False
@@ -131,7 +134,7 @@ class Dialer(PooledActor):
     def _passes(self, dial: Dial, now: int) -> bool:
         """Ask the gate again; what it refuses is taken back, at the carrier too if that may have heard of it."""
         refusal = may_dial(self._gate, dial.job_id, dial.number_id, now, dial.attempt_id)
-        if refusal is None:
+        if refusal is None and dial.attempt_id not in self._taken_back:
             return True
         if dial.attempt_id in self._maybe_sent:
             self._withdraw(Withdraw(((dial.attempt_id, dial.call.ref, dial.chain),)))
@@ -163,7 +166,7 @@ class Dialer(PooledActor):
         self._troubled = True
         self._pool.tell(AlarmChanged(alarm_of(failure), True))
         if failure.maybe_done:
-            self._maybe_sent.update(dial.attempt_id for dial in batch)
+            self._maybe_sent.update(dial.attempt_id for dial in batch if dial.attempt_id in self._unanswered)
         if failure.kind is FailureKind.REFUSED:
             self._refused(batch)
             return
@@ -205,6 +208,7 @@ class Dialer(PooledActor):
     def _forget(self, attempt_id: int) -> None:
         self._unanswered.pop(attempt_id, None)
         self._maybe_sent.discard(attempt_id)
+        self._taken_back.discard(attempt_id)
 
     # -- taking back
 
@@ -216,6 +220,8 @@ class Dialer(PooledActor):
             if here_only:
                 self._fail(self._unanswered[attempt_id], Disposition.WITHDRAWN)
             else:
+                if attempt_id in self._unanswered:
+                    self._taken_back.add(attempt_id)
                 at_the_carrier.append((attempt_id, ref, chain))
         for start in range(0, len(at_the_carrier), CALLS_MAX):
             calls = at_the_carrier[start : start + CALLS_MAX]
@@ -245,8 +251,12 @@ class Dialer(PooledActor):
 
     def _look_up(self, letter: LookUp) -> None:
         """Ask where overdue calls are; those still here are waiting, not overdue."""
-        for start in range(0, len(letter.calls), CALLS_MAX):
-            calls = letter.calls[start : start + CALLS_MAX]
+        here = [(attempt_id, ref) for attempt_id, ref in letter.calls if attempt_id in self._unanswered]
+        if here:
+            self._found(here, [Lookup(ref, LookupState.QUEUED) for _, ref in here])
+        there = [(attempt_id, ref) for attempt_id, ref in letter.calls if attempt_id not in self._unanswered]
+        for start in range(0, len(there), CALLS_MAX):
+            calls = there[start : start + CALLS_MAX]
             refs = [ref for _, ref in calls]
             self._gateway.lookup(refs, partial(self._found, calls))
 

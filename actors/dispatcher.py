@@ -132,10 +132,6 @@ class Dispatcher:
         queue.popleft().deliver()
         return True
 
-    def is_here(self) -> bool:
-        """Whether the caller is on the thread that gives the turns."""
-        return threading.get_ident() == self.thread_id
-
     def ready(self, mailbox: Mailbox, urgent: bool) -> None:
         """Put a mailbox on the run queue."""
         (self._urgent if urgent else self._ordinary).append(mailbox)

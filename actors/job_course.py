@@ -102,6 +102,8 @@ class JobCourse:
         if row.attempt_id:
             self.hand_over(run, waiting, row.attempt_id)
             ref.tell(AdoptAttempt(row.attempt_id))
+        elif move.outcome is not None:
+            ref.tell(CloseChain(move.outcome))
         else:
             self._floor.queue.want(waiting, row.closed_at + move.wait_ms if move.wait_ms else 0)
 
@@ -181,8 +183,7 @@ class JobCourse:
     def _close_slice(self, run: JobRun, closing: CloseChain) -> None:
         told, run.to_close = run.to_close[:SLICE_CHAINS], run.to_close[SLICE_CHAINS:]
         for chain in told:
-            if chain.is_alive():
-                chain.tell(closing)
+            chain.tell_if_alive(closing)
         if not run.to_close:
             self._close_unstarted(run, closing)
         if run.to_close or run.started < run.job.chains:

@@ -42,7 +42,7 @@ class JobRun:
         self.started = 0
         """Indexes below this have an actor or have ended."""
         self.ended: set[int] = set()
-        """Indexes at or above `started` that ended before a restart."""
+        """Indexes at or above `started` that have ended: before a restart, or resumed after it."""
         self.live = job.chains
         """Chains that have not ended."""
         self.opened = False

@@ -118,7 +118,9 @@ class LinePool(PooledActor):
         elif refusal is Refusal.NUMBER_COOLING:
             floor.queue.want(waiting, floor.gate.cooling[waiting.number_id])
         elif refusal is Refusal.BLOCKED:
-            floor.runs[waiting.job_id].chains[index_of(waiting.chain_id)].tell(StepRefused(Disposition.BLOCKED))
+            chain = floor.runs[waiting.job_id].chains.get(index_of(waiting.chain_id))
+            if chain is not None:
+                chain.tell_if_alive(StepRefused(Disposition.BLOCKED))
         elif refusal is Refusal.DISTRICT_CLOSED and now < floor.gate.district[0]:
             floor.queue.want(waiting, floor.gate.district[0])
         elif refusal is Refusal.DISTRICT_CLOSED:
@@ -175,10 +177,12 @@ class LinePool(PooledActor):
         self._grant()
 
     def _chain_ended(self, job_id: int, chain_id: int, outcome: Outcome) -> None:
-        run = self._floor.runs[job_id]
-        if run.chains.pop(index_of(chain_id), None) is None:
+        run, index = self._floor.runs[job_id], index_of(chain_id)
+        if run.chains.pop(index, None) is None:
             return
         run.live -= 1
+        if index >= run.started:
+            run.ended.add(index)
         if chain_id in self._floor.overdue.values():
             run.unreported[chain_id] = outcome
         if not run.live:

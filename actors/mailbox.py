@@ -1,5 +1,6 @@
 """An actor's mailbox: it owns its actor while that lives, and refuses letters once it has stopped."""
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pykka
@@ -30,7 +31,7 @@ class Mailbox:
     def put(self, letter: Any, urgent: bool = False) -> None:  # noqa: ANN401
         """Add a letter; from another thread it is handed over. A stopped actor's letters are refused."""
         dispatcher = self._dispatcher
-        if not dispatcher.is_here():
+        if threading.get_ident() != dispatcher.thread_id:
             dispatcher.hand_over(self, letter, urgent)
             return
         if self.stopped:
@@ -45,7 +46,7 @@ class Mailbox:
 
     def on_loop(self) -> bool:
         """Whether the caller is on the thread that would have to give the actor its turn."""
-        return self._dispatcher.is_here()
+        return threading.get_ident() == self._dispatcher.thread_id
 
     def get(self) -> Envelope[Any]:
         """What pykka's own loop would block on: never used, since turns are given."""

@@ -101,7 +101,8 @@ class StatusPoller(PooledActor):
             return
         if self._failures:
             self._failures = 0
-            self._pool.tell(AlarmChanged(Alarm.CARRIER_UNREACHABLE, False))
+            for alarm in (Alarm.CARRIER_UNREACHABLE, Alarm.CARRIER_REFUSES_LOGIN):
+                self._pool.tell(AlarmChanged(alarm, False))
         if page.next_cursor != self._cursor:
             self._page += 1
             self._pages.append((self._page, page.next_cursor))

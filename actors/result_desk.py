@@ -60,7 +60,7 @@ class ResultDesk:
         if call.chain is None:
             self.settle_orphan(call, row)
         else:
-            call.chain.tell(CallEnded(attempt, row))
+            call.chain.tell_if_alive(CallEnded(attempt, row))
         return True
 
     def _attempt_of(self, ref: str) -> int:
@@ -139,6 +139,9 @@ class ResultDesk:
 
     def _give_up(self, call: HandedOver) -> None:
         assert call.chain is not None
+        if not call.chain.is_alive():
+            # The chain has ended: its result is on its way to the disk.
+            return
         self._floor.overdue[call.attempt_id] = call.waiting.chain_id
         self._floor.runs[call.waiting.job_id].overdue += 1
         self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=True)
@@ -164,7 +167,7 @@ class ResultDesk:
         if lookup.state is LookupState.QUEUED:
             self._wait_again([call.attempt_id], now)
         elif lookup.state is LookupState.CANCELED and call.chain is not None:
-            call.chain.tell(CallFailed(call.attempt_id, Disposition.CANCELED))
+            call.chain.tell_if_alive(CallFailed(call.attempt_id, Disposition.CANCELED))
 
     def _wait_again(self, attempts: list[int], now: int) -> None:
         """Nothing is known against these calls: they get their whole time anew."""

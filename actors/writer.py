@@ -92,7 +92,8 @@ class Writer(PooledActor):
                 write.apply(txn)
             if block.facts:
                 self._journal.append(txn, block)
-                self._checkpoint.write_some(txn)
+            # Also without facts: what counts as written is then always what this very transaction wrote.
+            self._checkpoint.write_some(txn)
 
     def _release(self, block: Block) -> None:
         effects, writes = self._effects, self._writes
@@ -106,16 +107,19 @@ class Writer(PooledActor):
             if write.done is not None:
                 write.done()
         for to, letter in effects:
-            if not to.actor_inbox.stopped:
-                to.actor_inbox.put(letter)
+            to.tell_if_alive(letter)
 
     def _flush_tables(self, letter: FlushTables) -> None:
-        """Bring the tables level with all that was recorded before."""
+        """Bring the tables level with all that was recorded before, unless the store takes no writes."""
         self._flush()
         if not self._failing:
-            with self._database.write() as txn:
-                self._checkpoint.flush(txn)
-            self._checkpoint.committed()
+            try:
+                with self._database.write() as txn:
+                    self._checkpoint.flush(txn)
+            except StoreError as error:
+                log.error("%s The tables are brought level later.", error)  # noqa: TRY400
+            else:
+                self._checkpoint.committed()
         letter.done()
 
     def _wait_for_room(self, error: StoreError) -> None:

@@ -60,7 +60,6 @@ class Station:
             self._students = self.vault.students_count(txn)
 
     def _begin(self, clock: Clock, make_gateway: GatewayMaker) -> None:
-        self.random = random.Random(self._seed if self._seed is not None else secrets.randbits(64))
         self.dispatcher = Dispatcher(clock, self._seed)
         opened = self._new_incarnation()
         self.maker = RunMaker(self._settings, self.vault, self.fold.rest.tokens)
@@ -78,6 +77,8 @@ class Station:
         """A new incarnation: what it hands out can never be mistaken for what another one did."""
         rest = self.fold.rest
         self.incarnation = max(rest.tokens, default=0) + 1
+        # Stepped, each incarnation draws other numbers than the one before: a reference is never used twice.
+        self.random = random.Random(secrets.randbits(64) if self._seed is None else f"{self._seed}/{self.incarnation}")
         token = self.random.getrandbits(63)
         rest.tokens[self.incarnation] = token
         return facts.StoreOpened(self.incarnation, token, rest.generation + self._restored, self._restored)

@@ -51,7 +51,7 @@ def _measure(options: Namespace, home: Path) -> Result:
     block_facts = max(1, round(walk.facts / walk.commits))
     floor = run_floor(home / "floor", walk.job.chains, walk.job.attempts, options.lines, block_facts)
     weight = in_a_process(
-        waiting_chain_bytes, district.waiting_home, district.waiting_job_id, district.waiting_chains, options.seed
+        waiting_chain_bytes, district.waiting_home, district.waiting_job_id, district.chains, options.seed
     )
     return _figures(options, district, walk, floor, weight)
 
@@ -155,6 +155,7 @@ def _figures(options: Namespace, district: PreparedDistrict, walk: Walk, floor: 
         "floor_cpu_us_per_dial": round(floor_us, 2),
         "ratio_to_floor": round((cpu_us - carrier_us) / floor_us, 2),
         "bytes_per_chain": round(chain_bytes),
+        "bytes_per_chain_devices": max(district.devices),
         "disk_bytes_per_dial": round(walk.used.written_bytes / dials),
         "store_bytes_per_dial": round(walk.store_bytes / dials),
         "commits": walk.commits,

@@ -38,12 +38,11 @@ STARTS_AT = 1_764_000_000_000
 CHAINS_PER_FAMILY = 3.92
 """What the planner makes of a general message to a sample district; a run comes within one in a hundred of its aim."""
 
-THREE_DEVICES = 3
 MESSAGE = Message(Reason.GENERAL, "Snow day", "School is closed on Monday because of snow.")
 
 
 class PreparedDistrict(NamedTuple):
-    """A store with one prepared job, and a copy of it whose prepared job has plans with three devices only."""
+    """A store with one prepared job, and a copy with one more whose plans are the longest of them, over and over."""
 
     home: Path
     job_id: int
@@ -53,7 +52,6 @@ class PreparedDistrict(NamedTuple):
     """Number of devices in a plan → how many plans."""
     waiting_home: Path
     waiting_job_id: int
-    waiting_chains: int
 
 
 def prepare_district(home: Path, chains: int, seed: int) -> PreparedDistrict:
@@ -67,10 +65,10 @@ def prepare_district(home: Path, chains: int, seed: int) -> PreparedDistrict:
         prepared = it.prepare(MESSAGE)
     job, plans = _stored(home, prepared.job_id)
     by_devices = [len(msgspec.msgpack.decode(plan, type=Plan).steps) for plan in plans]
-    three = [plan for plan, devices in zip(plans, by_devices, strict=True) if devices == THREE_DEVICES]
+    longest = [plan for plan, devices in zip(plans, by_devices, strict=True) if devices == max(by_devices)]
     return PreparedDistrict(
         home, job.job_id, job.chains, families, dict(sorted(Counter(by_devices).items())),
-        home / "waiting", job.job_id + 1, _store_copy(home, job, list(islice(cycle(three), job.chains))),
+        home / "waiting", _store_copy(home, job, list(islice(cycle(longest), job.chains))),
     )  # fmt: skip
 
 
@@ -98,7 +96,7 @@ def _stored(home: Path, job_id: int) -> tuple[Job, list[bytes]]:
 
 
 def _store_copy(home: Path, job: Job, plans: list[bytes]) -> int:
-    """Copy the store and prepare one more job in the copy, of these plans. Returns how many."""
+    """Copy the store and prepare one more job in the copy, of these plans. Returns its id."""
     shutil.copytree(home / STORE_FOLDER, home / "waiting" / STORE_FOLDER)
     another = msgspec.structs.replace(job, job_id=job.job_id + 1, chains=len(plans), plans_hash=plans_hash(plans))
     database = Database(home / "waiting" / STORE_FOLDER, sync=False)
@@ -106,4 +104,4 @@ def _store_copy(home: Path, job: Job, plans: list[bytes]) -> int:
         with database.write() as txn:
             apply(txn)
     database.close()
-    return len(plans)
+    return another.job_id

@@ -1,5 +1,6 @@
 """One chain in full: its plan, every attempt, a timeline of them, and what comes next and when."""
 
+import textwrap
 from collections.abc import Callable
 from datetime import tzinfo
 from typing import ClassVar
@@ -21,6 +22,9 @@ from tui.panels.top import Top, is_small, small_lines
 from tui.panels.written import age, minute_of_day, time_of_day
 
 _KNOWN = {disposition.word: disposition for disposition in Disposition}
+
+TEXT_LINES_MAX = 6
+"""Of the message: some 600 letters, a minute of speech."""
 
 STUDENTS_MAX = 6
 """Students named; a chain of a household has seldom more."""
@@ -100,6 +104,8 @@ def chain_lines(view: ChainView, now: int, zone: tzinfo, width: int) -> list[Tex
         rule(f"Attempts · {len(view.attempts)}, newest last", width),
         *_attempts(view, now, zone),
         *_timeline(view, now, zone, width),
+        rule("What is said", width),
+        *(Text(f" {line}", PAPER) for line in textwrap.wrap(view.text, width - 2)[:TEXT_LINES_MAX]),
     ]
 
 
@@ -120,7 +126,11 @@ def _state(view: ChainView, zone: tzinfo) -> list[Text]:
     window = f"{minute_of_day(view.opens_at, zone)}–{minute_of_day(view.closes_at, zone)}"
     moved = f"   {view.moved} of its numbers dialed by other chains" if view.moved else ""
     return [
-        Text.assemble((f" {sign.glyph} {sign.word} ", sign.style), ("  next ", GREY), (next_words(view, zone), BRIGHT)),
+        Text.assemble(
+            (f" {sign.glyph} {sign.word} ", sign.style),
+            ("  " if view.state.ended else "  next ", GREY),
+            (next_words(view, zone), BRIGHT),
+        ),
         Text.assemble((" about ", GREY), (students or "nobody", PAPER), ("   window ", GREY), (window, PAPER), moved),
     ]
 

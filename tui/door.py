@@ -72,6 +72,10 @@ class DoorClient:
             incarnation=health.incarnation,
             expect=expect,
         )
+        return self.give(verb, job_id, order)
+
+    def give(self, verb: Verb, job_id: int, order: Order) -> JobView:
+        """Hand an order over; repeating it is harmless."""
         return self._ask("POST", f"/jobs/{job_id}/{verb.word}", JobView, msgspec.json.encode(order))
 
     def replace_roster(self, roster: Roster) -> None:

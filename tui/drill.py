@@ -111,13 +111,14 @@ class Drill:
             self.over.wait(0.1)
 
     def _start(self, *arguments: str) -> "subprocess.Popen[str]":
-        program = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "tui.cli", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / f"{arguments[0]}.log").open("w", encoding="utf-8"),
-            env=os.environ | {"CALLCHAIN_PASSWORD": self._password},
-            text=True,
-        )
+        with (self._folder / f"{arguments[0]}.log").open("w", encoding="utf-8") as log:
+            program = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "tui.cli", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=os.environ | {"CALLCHAIN_PASSWORD": self._password},
+                text=True,
+            )
         self._programs.append(program)
         return program
 

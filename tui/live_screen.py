@@ -13,6 +13,7 @@ from textual.widgets import Input
 from store.errors import NotFoundError
 from tui.live_list import LiveList
 from tui.palette import GREY
+from tui.panels.band import WIDE
 from tui.panels.chain_filter import parse
 from tui.panels.chain_text import about, heads
 from tui.panels.command_log import CommandLog
@@ -22,7 +23,7 @@ from tui.panels.side_panel import WIDTH as SIDE_WIDTH
 from tui.panels.side_panel import command_line, side_lines
 from tui.panels.sight import Sight
 from tui.panels.text_lines import TextLines, rule
-from tui.panels.top import WIDE_COLUMNS, Top, is_small, small_lines
+from tui.panels.top import Top, is_small, small_lines
 
 KEYS = "⏎ open  / filter  F faults  s sort  f follow  p freeze  │  P pause…  R resume…  X cancel…  │  ? help  q quit"
 KEYS_NARROW = "⏎ open / filter F faults s sort f follow p freeze │ P R X job… ? help q quit"
@@ -55,8 +56,8 @@ class LiveScreen(Screen[None]):
             with Vertical(id="left"):
                 yield TextLines(id="heads")
                 yield self.chains
-                yield TextLines(id="about")
             yield TextLines(id="side", fills=True)
+        yield TextLines(id="about")
         yield Input(id="filter", placeholder="words of a name   state:waiting,error   job:3   -state:pending")
         yield TextLines(id="keys")
 
@@ -76,7 +77,7 @@ class LiveScreen(Screen[None]):
         width, height = self.app.size
         small = is_small(width, height)
         self.set_class(small, "-small")
-        self.set_class(width < WIDE_COLUMNS, "-narrow")
+        self.set_class(width < WIDE, "-narrow")
         self.set_class(self._sight.vitals.old, "-old")
         if small:
             self._part("small").show(small_lines(self._sight, width, height))
@@ -91,11 +92,11 @@ class LiveScreen(Screen[None]):
     @on(LiveList.Changed)
     def paint_list(self) -> None:
         """The list's title, and the lines about the selected chain."""
-        wide = self.app.size.width >= WIDE_COLUMNS
+        wide = self.app.size.width >= WIDE
         width = self.app.size.width - (SIDE_WIDTH + 1 if wide else 0)
         asked = self.query_one(Input).value.strip()
         self._part("heads").show([rule(self.chains.title, width, f"filter: {asked}" if asked else ""), heads(width)])
-        self._part("about").show([rule("Selected", width), *self._about(width)])
+        self._part("about").show([rule("Selected", self.app.size.width), *self._about(self.app.size.width)])
         self._part("keys").show([self._keys(wide)])
 
     def _part(self, name: str) -> TextLines:

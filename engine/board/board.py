@@ -262,7 +262,7 @@ class Board:
         if slot is None or job is None or not data:
             raise NotFoundError(f"There is no chain {index_of(chain)} of a job {job_of(chain)} on the board.")
         row = self._fold.chains.get(chain) or ended_chain(self._database, chain)
-        return view_of(job.row, job.subject, chain, State(self.columns.states[slot]), _decode_plan(data[0]), row)
+        return view_of(job.row, job.message, chain, State(self.columns.states[slot]), _decode_plan(data[0]), row)
 
     def stamp(self, chain: int) -> tuple[int, ...]:
         """What changes when anything that `chain` tells of a chain changes; empty when it is not on the board."""

@@ -9,7 +9,7 @@ from engine.board.state import State
 from engine.board.views import View
 from store.dispositions import Disposition, Expiry, JobState
 from store.keys import chain_id, index_of, job_of
-from store.records import Plan, Step
+from store.records import Message, Plan, Step
 from store.rows import ChainRow, JobRow, Tried
 
 
@@ -65,6 +65,8 @@ class ChainView(View, frozen=True):
     expiry: str
     """Which clock ended it, empty for none."""
     contact_name: str
+    text: str
+    """What its calls say."""
     student_ids: tuple[str, ...]
     opens_at: int
     closes_at: int
@@ -87,7 +89,9 @@ def masked(number: str) -> str:
     return f"•••-•••-{number[-4:]}"
 
 
-def view_of(job: JobRow, subject: str, chain: int, state: State, plan: Plan, row: ChainRow | None) -> ChainView:
+def view_of(
+    job: JobRow, message: Message | None, chain: int, state: State, plan: Plan, row: ChainRow | None
+) -> ChainView:
     """Put a chain's plan and its row together; `row` is None for a chain that never began."""
     tried = list(row.tried()) if row else []
     kind, step, at = _next(job, state, plan, row, tried)
@@ -95,7 +99,8 @@ def view_of(job: JobRow, subject: str, chain: int, state: State, plan: Plan, row
         chain_id=chain,
         job_id=job_of(chain),
         index=index_of(chain),
-        subject=subject,
+        subject=message.subject if message else "",
+        text=plan.text or (message.text if message else ""),
         state=state,
         expiry=Expiry(row.expiry).word if row and row.expiry else "",
         contact_name=plan.contact_name,

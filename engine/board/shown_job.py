@@ -18,11 +18,16 @@ class ShownJob:
 
     def __init__(self, row: JobRow, job: Job | None) -> None:
         self.row = row
-        self.subject = job.message.subject if job else ""
+        self.message = job.message if job else None
         self.plans = JobPlans(row.job_id, row.chains, row.chains + row.covered + row.unreachable)
         self.states = np.zeros(len(State), np.int64)
         """Chains by state."""
         self.states[[State.PENDING, State.COVERED, State.UNREACHABLE]] = row.chains, row.covered, row.unreachable
+
+    @property
+    def subject(self) -> str:
+        """What the message is called, empty where nobody knows."""
+        return self.message.subject if self.message else ""
 
     @property
     def slots(self) -> int:

@@ -86,6 +86,7 @@ class BoardStore:
         plans: list[Plan],
         opens_at: int = MORNING,
         closes_at: int = MORNING + 4 * HOUR,
+        text: str = "This is a message from your school. Please press 0 to confirm that you have heard it.",
     ) -> int:
         """Prepare and release a job; plans in the order dialed, covered, unreachable."""
         vault = Vault(self.database)
@@ -96,7 +97,7 @@ class BoardStore:
         chains = len(plans) - covered - unreachable
         students = len({student for made in plans for student in made.student_ids})
         job = Job(
-            job_id, Message(reason, subject, "text"), Audience(), self.at, opens_at, closes_at,
+            job_id, Message(reason, subject, text), Audience(), self.at, opens_at, closes_at,
             chains, unreachable, covered, students,
         )  # fmt: skip
         encode = msgspec.msgpack.Encoder().encode

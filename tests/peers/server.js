@@ -1,7 +1,7 @@
 // A carrier of its own behind node-soap: serves the contract from its WSDL, rings no phone, and remembers every call.
 //
 // Told by the environment: PEER_WSDL (path), PEER_USER, PEER_PASSWORD, PEER_PHONES (JSON, {phone: [disposition, ...]};
-// a phone not named there answers and presses 0), PEER_CERT and PEER_KEY (PEM paths, for https). Prints {"url"} when it
+// a phone not named there answers and presses 0, RINGS_ON is a phone that rings for a minute), PEER_CERT and PEER_KEY (PEM paths, for https). Prints {"url"} when it
 // listens; when its standard input ends it prints {"calls"}, what it took in order, and ends.
 "use strict";
 
@@ -14,6 +14,7 @@ const NAMESPACE = "urn:shoutpoint:callprovider:v1";
 const PATH = "/soap";
 const RING_MS = 100;
 const TALK_MS = 150;
+const RING_ON_MS = 60 * 1000;
 const LINES = 2;
 const PAGE_ROWS = 2; // Small, so that a client has to follow the cursor.
 const ITEMS_MAX = 1000;
@@ -28,7 +29,7 @@ const canceled = new Set(); // refs withdrawn before they came
 const log = []; // ended calls, in the order they ended
 const schools = new Map();
 const audio = new Map();
-let linesFreeAt = new Array(LINES).fill(0);
+let linesFreeAt = new Array(LINES).fill(0); // soonest first; a withdrawn call keeps its line until it would have ended
 
 /** Everything that is over by now goes to the log. */
 function settle() {
@@ -44,14 +45,15 @@ function end(call, disposition) {
 }
 
 /** A call takes the first line that is free, rings, and is over: what its phone does is decided at once. */
-function dial(asked) {
-  const ends = phones.get(asked.phone) || [];
-  const disposition = ends.shift() || "ANSWERED";
+function dial({ ref, phone }) {
+  const word = (phones.get(phone) || []).shift() || "ANSWERED";
   const startsAt = Math.max(Date.now(), linesFreeAt[0]);
-  const endsAt = startsAt + RING_MS + (disposition === "ANSWERED" ? TALK_MS : 0);
+  const stopsRingingAt = startsAt + (word === "RINGS_ON" ? RING_ON_MS : RING_MS);
+  const endsAt = stopsRingingAt + (word === "ANSWERED" ? TALK_MS : 0);
   linesFreeAt = [...linesFreeAt.slice(1), endsAt].sort((one, other) => one - other);
   const providerId = `N${calls.size + 1}`;
-  calls.set(asked.ref, { ref: asked.ref, phone: asked.phone, providerId, disposition, startsAt, endsAt, state: "OPEN" });
+  const disposition = word === "RINGS_ON" ? "NO_ANSWER" : word;
+  calls.set(ref, { ref, phone, providerId, disposition, startsAt, stopsRingingAt, endsAt, state: "OPEN" });
   return providerId;
 }
 
@@ -72,7 +74,7 @@ function refusal(asked, messages) {
 function withdraw(ref) {
   const call = calls.get(ref);
   if (!call) canceled.add(ref);
-  else if (stateOf(call) === "QUEUED") end(call, "CANCELED");
+  else if (call.state === "OPEN" && call.stopsRingingAt > Date.now()) end(call, "CANCELED");
   return { ref, outcome: call ? stateOf(call) : "UNKNOWN" };
 }
 
@@ -90,7 +92,7 @@ function row(call) {
     phone: call.phone,
     disposition: call.disposition,
     dialedAt: new Date(call.startsAt).toISOString(),
-    ...(answered && { answeredAt: new Date(call.startsAt + RING_MS).toISOString() }),
+    ...(answered && { answeredAt: new Date(call.stopsRingingAt).toISOString() }),
     durationMs: answered ? TALK_MS : 0,
     ...(answered && { playedMs: TALK_MS, keys: "0" }),
     ...(call.disposition === "MACHINE" && { messageLeft: true }),

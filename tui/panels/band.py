@@ -8,7 +8,10 @@ from engine.board.state import FAULTS
 from engine.board.views import LinesInUse, Students, Totals
 from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, INK, NOTICE, ORANGE, PURPLE, REACHES, SKY, STATES, WARN
 from tui.panels.vitals import Freshness, Vitals
-from tui.panels.written import bar, seconds, share, time_of_day
+from tui.panels.written import bar, minute_of_day, seconds, share, time_of_day
+
+WIDE = 120
+"""Cells from which on there is a right column and room for words."""
 
 _LIVE = f"bold {INK} on {BRIGHT}"
 
@@ -16,6 +19,8 @@ _LIVE = f"bold {INK} on {BRIGHT}"
 def head(vitals: Vitals, district: str, zone: tzinfo, width: int) -> Text:
     """The first line. Old data takes it over, so that it cannot be mistaken."""
     clocks = f"{time_of_day(vitals.now, zone)} local  {time_of_day(vitals.now, UTC)}Z"
+    if width < WIDE:
+        clocks = f"{time_of_day(vitals.now, zone)} {minute_of_day(vitals.now, UTC)}Z"
     fresh = vitals.freshness
     if fresh in (Freshness.STALE, Freshness.STOPPED):
         return _filled(Text(_alarm(vitals, zone, width)), clocks, width, ALERT)
@@ -25,7 +30,7 @@ def head(vitals: Vitals, district: str, zone: tzinfo, width: int) -> Text:
     elif fresh is Freshness.CATCHING_UP:
         left.append(f"  ◔ CATCHING UP {vitals.behind + vitals.plans_left:,} ", WARN)
     else:
-        left.append(f"  {seconds(vitals.age_ms)} old" if width < 120 else f"   data {seconds(vitals.age_ms)} old", GREY)
+        left.append(f"  {'data ' if width >= WIDE else ''}{seconds(vitals.age_ms)} old", GREY)
     room = width - left.cell_len - len(clocks) - 5
     if district and room >= 8:
         left.append(f"   {district[:room]}", BRIGHT)
@@ -36,19 +41,19 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
     """The second line: lines handed over, live chains, what needs a look."""
     health = vitals.health
     whole = health.lines + health.emergency_lines if health else 0
-    bar_width = 28 if width >= 120 else 16
+    bar_width = 28 if width >= WIDE else 16
     full, empty = bar(lines.all, whole, bar_width)
     urgent = min(len(full), len(bar(lines.emergency, whole, bar_width)[0]))
     line = Text.assemble(("LINES ", f"bold {GREY}"), (full[:urgent], ORANGE), (full[urgent:], SKY), (empty, FAINT))
     line.append(f" {lines.all:,}/{whole:,} {share(lines.all, whole)}" if whole else f" {lines.all:,}/?", BRIGHT)
-    if lines.emergency or width >= 120:
+    if lines.emergency or width >= WIDE:
         line.append(*_emergency(lines.emergency))
-    if width >= 120:
-        kept = f" · {health.emergency_lines:,} kept for it" if health and health.emergency_lines else ""
+    if width >= WIDE:
+        kept = f" · {health.emergency_lines:,} kept" if health and health.emergency_lines else ""
         line.append(kept, GREY)
     line.append(f"   {totals.counts.live:,}", BRIGHT).append(" chains live", GREY)
     faults = sum(totals.counts.of(state) for state in FAULTS)
-    if width >= 120 and faults:
+    if width >= WIDE and faults:
         line.append(f"   ✗ {faults:,} not reached", ORANGE)
     if alarms:
         line.append("   ").append(f" ! {alarms} alarm{'s' * (alarms > 1)} ", ALERT)
@@ -58,22 +63,23 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
 def students(known: Students, attempts: int, rate: float, width: int) -> Text:
     """The third line: what the students' families know (decision 21a)."""
     line = Text.assemble(("STUDENTS ", f"bold {GREY}"))
-    line.append_text(reach_bar(known, 25 if width >= 120 else 0))
+    line.append_text(reach_bar(known, 25 if width >= WIDE else 0))
     for word, sign in REACHES.items():
         count = int(getattr(known, word))
         line.append(f" {sign.glyph} ", sign.style).append(f"{count:,}", BRIGHT).append(f" {sign.word} ", GREY)
-    if width >= 120:
+    if width >= WIDE:
         line.append(f"  {attempts:,}", BRIGHT).append(" attempts ", GREY).append(f"{rate:.1f}/s", BRIGHT)
     return line
 
 
-def states(totals: Totals) -> Text:
-    """All states in one line, for terminals without room for the side panel."""
+def states(totals: Totals, width: int) -> Text:
+    """Chains that go on and those nobody heard, for terminals without room for the side panel."""
     line = Text.assemble(("CHAINS", f"bold {GREY}"))
     for state, sign in STATES.items():
         count = totals.counts.of(state)
-        if count:
-            line.append(f" {sign.glyph}", sign.style).append(f"{count:,}", BRIGHT).append(f" {sign.word}", GREY)
+        if count and (not state.ended or state.fault):
+            line.append(" ").append(sign.glyph, sign.style).append(f"{count:,}", BRIGHT).append(f" {sign.word}", GREY)
+    line.truncate(width, overflow="ellipsis")
     return line
 
 
@@ -93,10 +99,10 @@ def _mode(vitals: Vitals) -> Text:
     health = vitals.health
     if health is None:
         return Text(" NO ENGINE SEEN ", WARN)
-    speed = f" ×{health.speed:g}" if health.speed != 1 else ""
+    drill = f"DRILL ×{health.speed:g}" if health.speed != 1 else ""
     if health.stand_in:
-        return Text(f" DRILL{speed} · make-believe carrier ", NOTICE)
-    return Text(f" DRILL{speed} ", NOTICE) if speed else Text(" LIVE ", _LIVE)
+        return Text(f" {drill or 'STAND-IN'} · make-believe carrier ", NOTICE)
+    return Text(f" {drill} ", NOTICE) if drill else Text(" LIVE ", _LIVE)
 
 
 def _engine(vitals: Vitals) -> Text:
@@ -109,9 +115,9 @@ def _alarm(vitals: Vitals, zone: tzinfo, width: int) -> str:
     last = time_of_day(vitals.now - vitals.age_ms, zone)
     if vitals.stopped_at:
         stopped = time_of_day(vitals.stopped_at, zone)
-        return f" ■ ENGINE STOPPED {stopped}. Nothing is dialed." + "  Commands are off." * (width >= 120)
+        return f" ■ ENGINE STOPPED {stopped}. Nothing is dialed." + "  Commands are off." * (width >= WIDE)
     old = f" ■ DATA STOPPED {last}, {seconds(vitals.age_ms)} ago: OLD NUMBERS"
-    return old + (". No sign of the engine. Commands are off." if width >= 120 else "")
+    return old + (". No sign of the engine. Commands are off." if width >= WIDE else "")
 
 
 def _filled(left: Text, right: str, width: int, style: str) -> Text:

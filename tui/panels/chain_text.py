@@ -7,7 +7,7 @@ from rich.text import Text
 from engine.board.chain_view import ChainView, Next
 from engine.board.state import State
 from store.keys import index_of, job_of
-from tui.palette import BRIGHT, FAINT, GREY, ORANGE, STATES
+from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES
 from tui.panels.written import age, fit, minute_of_day, time_of_day
 
 _STATE = 13
@@ -55,7 +55,7 @@ def row(view: ChainView, now: int, zone: tzinfo, width: int, selected: bool) -> 
     )
     line.truncate(width, pad=True)
     if selected:
-        line.stylize("on #2E2E2E")
+        line.stylize_before(f"on {CURSOR}")
     return line
 
 
@@ -73,8 +73,8 @@ def about(view: ChainView, zone: tzinfo) -> list[Text]:
     last = next((attempt for attempt in reversed(view.attempts) if attempt.disposition), None)
     second = Text.assemble((f" tried {tried}" if tried else " not tried yet", ""))
     if last is not None:
-        ended_at = last.dialed_at + last.duration_ms if last.dialed_at else last.opened_at
-        second.append(f"; last {last.disposition.replace('_', ' ')} {time_of_day(ended_at, zone)}", "")
+        called = time_of_day(last.dialed_at or last.opened_at, zone)
+        second.append(f"; last {called} {last.disposition.replace('_', ' ')}", "")
     second.append(f"; {next_words(view, zone)}", ORANGE if view.state.fault else "")
     return [first, second]
 

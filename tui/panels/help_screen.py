@@ -14,7 +14,8 @@ from tui.panels.text_lines import TextLines
 LIVE_KEYS = (
     ("↑ ↓ j k  PgUp PgDn  g G", "move; the order is held for 3 s"),
     ("Enter", "look into a chain"),
-    ("/", "filter: words of a name, state:waiting,error  job:3  -state:pending"),
+    ("/", "filter: words of a name, and fields; all must hold"),
+    ("", "state:waiting,error   job:3   job:bus   -state:pending"),
     ("F", "faults only: error, exhausted, expired, unreachable"),
     ("s", "sort: urgency, newest call, most tries, job and chain"),
     ("f", "follow the selected chain"),

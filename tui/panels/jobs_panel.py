@@ -6,6 +6,7 @@ from rich.text import Text
 
 from engine.board.views import JobSummary
 from tui.palette import BRIGHT, FAINT, GREY, JOB_STATES, ORANGE, REACHES, SKY, Sign
+from tui.panels.band import WIDE
 from tui.panels.text_lines import rule
 from tui.panels.written import bar, fit, minute_of_day, share
 
@@ -16,7 +17,7 @@ _REACH_WIDTH = 8
 
 def jobs_lines(jobs: list[JobSummary], zone: tzinfo, width: int) -> list[Text]:
     """Title, column heads and a line for each of the first jobs."""
-    rows = ROWS_WIDE if width >= 120 else ROWS_NARROW
+    rows = ROWS_WIDE if width >= WIDE else ROWS_NARROW
     running = sum(not job.ended_at for job in jobs)
     more = f"{len(jobs) - rows} more" if len(jobs) > rows else ""
     title = rule(f"Jobs · {running} open · {len(jobs) - running} ended today", width, more)
@@ -27,9 +28,9 @@ def jobs_lines(jobs: list[JobSummary], zone: tzinfo, width: int) -> list[Text]:
 
 def _heads(width: int) -> Text:
     subject, bar_width = _widths(width)
-    heads = f" {'STATE':<13}{'JOB':>4} {fit('MESSAGE', subject)} {'DONE':<{bar_width + 5}}{'CHAINS':>9}{'LINES':>6} "
+    heads = f" {'STATE':<13}{'JOB':>4} {fit('MESSAGE', subject)} {'DONE':<{bar_width + 5}}{'CHAINS':>9}{_lines(width)} "
     heads += "".join(f"{word.upper():>{_REACH_WIDTH}}" for word in _reaches(width))
-    return Text(heads + ("  CLOSES" if width >= 120 else ""), FAINT)
+    return Text(heads + ("  CLOSES" if width >= WIDE else ""), FAINT)
 
 
 def _job(job: JobSummary, zone: tzinfo, width: int) -> Text:
@@ -46,21 +47,27 @@ def _job(job: JobSummary, zone: tzinfo, width: int) -> Text:
         (full, SKY),
         (empty, FAINT),
         (f" {share(job.ended, job.chains):>4}", BRIGHT),
-        (f"{job.chains:>9,}{job.counts.at_carrier:>6,} ", GREY),
+        (f"{job.chains:>9,}", GREY),
+        (f"{job.counts.at_carrier:>6,} " if width >= WIDE else " ", GREY),
     )
     for word in _reaches(width):
         count = int(getattr(job.students, word))
         shown = f"{REACHES[word].glyph} {count:,}" if job.complete else "…"
         line.append(f"{shown:>{_REACH_WIDTH}}", REACHES[word].style if count else FAINT)
-    if width >= 120:
+    if width >= WIDE:
         line.append(f"   {minute_of_day(job.closes_at, zone)}", GREY)
     return line
 
 
 def _widths(width: int) -> tuple[int, int]:
     """Cells for a job's message and for its bar."""
-    return (width - 97, 14) if width >= 120 else (width - 67, 6)
+    return (width - 97, 14) if width >= WIDE else (width - 65, 6)
+
+
+def _lines(width: int) -> str:
+    """The head over a job's lines, which a narrow screen does without."""
+    return " LINES" if width >= WIDE else ""
 
 
 def _reaches(width: int) -> list[str]:
-    return list(REACHES)[: 4 if width >= 120 else 3]
+    return list(REACHES)[: 4 if width >= WIDE else 3]

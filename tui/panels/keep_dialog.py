@@ -70,9 +70,12 @@ def question_lines(question: Question) -> list[Text]:
     ]
     if job.emergency:
         lines.append(Text(" ▲ THIS IS AN EMERGENCY MESSAGE ", ALERT))
-    keep = Text(" Keep it as it is  Enter or Esc ", f"bold {INK} on {BRIGHT}")
-    act = Text.assemble(("    ", ""), (f"{verb.word.capitalize()} it  ", GREY), (f" {key} ", f"bold {ORANGE}"))
-    return [*lines, Text(), keep + act]
+    keys = Text.assemble(
+        (" Keep it as it is  Enter or Esc ", f"bold {INK} on {BRIGHT}"),
+        (f"     {verb.word.capitalize()} it  ", GREY),
+        (key, f"bold {ORANGE}"),
+    )
+    return [*lines, Text(), keys]
 
 
 def _effects(verb: Verb, job: JobSummary) -> list[str]:

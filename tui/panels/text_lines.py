@@ -15,8 +15,9 @@ from tui.palette import FAINT, GREY
 
 def strip_of(app: App[object], text: Text, width: int, base: Style) -> Strip:
     """One line of text as the compositor wants it, exactly `width` cells."""
-    segments = text.render(app.console, end="")
-    return Strip(Segment.apply_style(segments, base)).adjust_cell_length(width, base)
+    # A text without spans is rendered without its own style, so that is applied here.
+    own = base + app.console.get_style(text.style)
+    return Strip(Segment.apply_style(text.render(app.console, end=""), own)).adjust_cell_length(width, base)
 
 
 def rule(title: str, width: int, note: str = "") -> Text:

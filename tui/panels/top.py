@@ -1,9 +1,13 @@
 """The top of every screen: the band of vitals, and the alarms that stand."""
 
+import textwrap
+from datetime import tzinfo
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from engine.board.views import RaisedAlarm
 from tui.palette import ALERT, ORANGE
 from tui.panels import band
 from tui.panels.sight import Sight
@@ -12,9 +16,6 @@ from tui.panels.written import time_of_day
 
 COLUMNS_MIN, ROWS_MIN = 80, 24
 """Below this nothing but the vitals is shown."""
-
-WIDE_COLUMNS = 120
-"""From here on there is a right column."""
 
 ALARMS_MAX = 3
 
@@ -40,15 +41,22 @@ class Top(Vertical):
             band.capacity(sight.vitals, sight.board.lines, sight.totals, len(alarms), width),
             band.students(sight.totals.students, sight.totals.attempts, sight.pulse.attempts_per_second, width),
         ]
-        if width < WIDE_COLUMNS:
-            lines.append(band.states(sight.totals))
+        if width < band.WIDE:
+            lines.append(band.states(sight.totals, width))
         self.query_one("#band", TextLines).show(lines)
-        self.query_one("#alarms", TextLines).show([self._alarm(*alarm) for alarm in _parts(sight)])
+        self.query_one("#alarms", TextLines).show(alarm_lines(alarms, sight.zone, width))
 
-    def _alarm(self, word: str, since: str, meaning: str) -> Text:
-        line = Text.assemble((f" ! {word} since {since} ", ALERT), f" {meaning}")
-        line.truncate(self.app.size.width, overflow="ellipsis")
-        return line
+
+def alarm_lines(alarms: list[RaisedAlarm], zone: tzinfo, width: int) -> list[Text]:
+    """The oldest alarms, each with what it means and what to do; a single one is told in full."""
+    lines: list[Text] = []
+    for alarm in alarms[:ALARMS_MAX]:
+        word = f" ! {alarm.word.replace('_', ' ').upper()} since {time_of_day(alarm.since_at, zone)} "
+        told = textwrap.wrap(alarm.meaning, max(20, width - len(word) - 2))
+        lines.append(Text.assemble((word, ALERT), f" {told[0]}"))
+        if len(alarms) == 1:
+            lines += [Text(f"{'':<{len(word)}} {rest}") for rest in told[1:]]
+    return lines
 
 
 def is_small(width: int, height: int) -> bool:
@@ -66,11 +74,4 @@ def small_lines(sight: Sight, width: int, height: int) -> list[Text]:
         Text(f"data {vitals.freshness}, {vitals.age_ms // 1000} s"),
         Text(f"lines {lines.all}, emergency {lines.emergency}"),
         Text(f"alarms {len(sight.board.alarms)}"),
-    ]
-
-
-def _parts(sight: Sight) -> list[tuple[str, str, str]]:
-    return [
-        (alarm.word.replace("_", " ").upper(), time_of_day(alarm.since_at, sight.zone), alarm.meaning)
-        for alarm in sight.board.alarms[:ALARMS_MAX]
     ]

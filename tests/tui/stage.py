@@ -1,0 +1,168 @@
+"""A small district in the middle of its morning, and the dashboard looking at it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from textual.pilot import Pilot
+
+from actors.clock import VirtualClock
+from engine.board import Board
+from engine.orders import Health
+from store import facts
+from store.commands import Verb
+from store.dispositions import Disposition, Outcome
+from store.errors import CallchainError, EngineUnreachableError
+from store.keys import chain_id
+from tests.engine.board_store import HOUR, MORNING, BoardStore, Reason, plan
+from tui.dashboard import Dashboard
+from tui.panels.command_log import Answer, Errand
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+UPDATE = "CALLCHAIN_UPDATE_SNAPSHOTS"
+"""Set it to write the pictures anew; look at the differences before they are kept."""
+
+
+class FakeDoor:
+    """An engine that answers as it is told."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.stand_in = False
+        self.silent = False
+        self.refuses: CallchainError | None = None
+        self.given: list[tuple[Verb, int]] = []
+
+    def health(self) -> Health:
+        if self.silent:
+            raise EngineUnreachableError("No engine answers.")
+        return Health(
+            engine="running", incarnation=1, now=self.clock.now(), speed=1.0, lines=24, emergency_lines=8,
+            stand_in=self.stand_in,
+        )  # fmt: skip
+
+    def command(self, verb: Verb, job_id: int) -> object:
+        if self.refuses is not None:
+            raise self.refuses
+        self.given.append((verb, job_id))
+        return None
+
+
+def at_once(errand: Errand, answer: Answer) -> None:
+    """Errands are run on the spot."""
+    try:
+        result = errand()
+    except CallchainError as error:
+        result = error
+    answer(result)
+
+
+class Stage:
+    """The store behind the screen, the clock, the door, and the app."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = BoardStore(folder / "store")
+        self.clock = VirtualClock(MORNING)
+        self.door = FakeDoor(self.clock)
+        self.folder = folder
+        self.app: Dashboard
+        self.pilot: Pilot[None]
+
+    async def passes(self, seconds: int = 1) -> None:
+        """Time passes, second by second, and the screen follows."""
+        for _ in range(seconds):
+            self.clock.move_to(self.clock.now() + 1_000)
+            self.app.tick()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def types(self, text: str) -> None:
+        await self.press(*({" ": "space", ":": "colon", ",": "comma", "-": "minus"}.get(key, key) for key in text))
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+    def looks_like(self, name: str) -> None:
+        """Compare the screen with its picture."""
+        path = SNAPSHOTS / f"{name}.txt"
+        if os.environ.get(UPDATE):
+            path.write_text(self.text, encoding="utf-8")
+        assert path.exists(), f"There is no picture {path}; set {UPDATE}=1 to make it."
+        assert self.text == path.read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def on_stage(stage: Stage, size: tuple[int, int], door: bool = True) -> AsyncIterator[Stage]:
+    stage.clock.move_to(stage.store.at)
+    board = Board(stage.store.database)
+    given = stage.door if door else None
+    stage.app = Dashboard(stage.folder, given, stage.clock, board=board, apart=at_once)
+    async with stage.app.run_test(size=size) as stage.pilot:
+        await stage.pilot.pause()
+        await stage.passes()
+        yield stage
+
+
+def play(
+    scene: Callable[[Stage], Awaitable[None]],
+    size: tuple[int, int] = (120, 40),
+    before: Callable[[Stage], None] = lambda stage: school_day(stage.store),
+    door: bool = True,
+) -> None:
+    """Set the stage, raise the curtain, play one scene."""
+
+    async def run(stage: Stage) -> None:
+        async with on_stage(stage, size, door):
+            await scene(stage)
+
+    with TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        before(stage)
+        asyncio.run(run(stage))
+        stage.store.close()
+
+
+NAMES = (
+    "Ada Moreno", "Bo Jensen", "Cem Yılmaz", "Dee Okafor", "Eve Berg", "Fay Nguyen", "Gus Schmidt", "Hana Garcia",
+    "Ivan Patel", "Jo Kim", "Kofi Novak", "Lena Rossi", "Mia Silva", "Noor Haddad", "Omar Larsen", "Pia Brown",
+)  # fmt: skip
+
+
+def school_day(store: BoardStore) -> None:
+    """A letter waits for 10:00, absences are being called, and a gas leak has just been reported."""
+    letter = [plan(f"Contact {n:02d}", f"p{n}", opens_at=MORNING + HOUR) for n in range(30)]
+    store.job("Picture day is on Friday", Reason.GENERAL, letter, opens_at=MORNING + HOUR)
+    absent = store.job("Absent today", Reason.ATTENDANCE, [plan(name, f"a{n}") for n, name in enumerate(NAMES[:8])])
+    leak = [plan(name, f"s{n}", f"s{n + 1}", steps=3) for n, name in enumerate(NAMES)]
+    leak += [plan("Quinn Tanaka", "s0", steps=0, owner=0), plan("Rosa Nobody", "s99", steps=0)]
+    store.opens(absent)
+    store.dials(absent, 0, 1, 2, 3)
+    store.hears(absent, 0, Disposition.CONFIRMED, Outcome.CONFIRMED)
+    store.hears(absent, 1, Disposition.NO_ANSWER, after_ms=4_000)
+    store.hears(absent, 2, Disposition.MACHINE_MESSAGE_LEFT, Outcome.DELIVERED_UNCONFIRMED, after_ms=9_000)
+    store.dials(absent, 1, step=1)
+    store.hears(absent, 1, Disposition.BUSY, after_ms=7_000)
+    urgent = store.job("Gas leak at Lincoln Elementary", Reason.EMERGENCY, leak)
+    store.opens(urgent)
+    store.dials(urgent, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    store.hears(urgent, 0, Disposition.CONFIRMED, Outcome.CONFIRMED, after_ms=21_000)
+    store.hears(urgent, 1, Disposition.INVALID_NUMBER, Outcome.EXHAUSTED, after_ms=1_000)
+    store.hears(urgent, 2, Disposition.NO_ANSWER, after_ms=8_000)
+    store.commit(store.opened(chain_id(urgent, 2), step=1), store.opened(chain_id(urgent, 10)))
+    store.hears(urgent, 3, Disposition.RESULT_OVERDUE, Outcome.ERROR, after_ms=3_000)
+    store.hears(urgent, 2, Disposition.BUSY, after_ms=11_000)
+    store.commit(store.opened(chain_id(urgent, 2), step=2), facts.JobPaused(absent))
