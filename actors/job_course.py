@@ -1,5 +1,7 @@
 """The course of a job inside the line pool: it opens, its chains start in slices, it is paused, it closes, it ends."""
 
+import msgspec
+
 from actors.chain import ChainActor, decode_plan, replay
 from actors.floor import Floor
 from actors.gate import JobGate
@@ -65,7 +67,7 @@ class JobCourse:
         if run.closing is None and run.canceled:
             self.close(run, CloseChain(Outcome.CANCELED))
         elif run.closing is None and now >= run.job.closes_at:
-            self.close(run, CloseChain(Outcome.EXPIRED, self._expiry(run, now)))
+            self.close(run, CloseChain(Outcome.EXPIRED, self._expiry(run)))
         elif run.closing is not None:
             self._close_slice(run, run.closing)
         elif now >= run.job.opens_at and not run.paused:
@@ -97,6 +99,10 @@ class JobCourse:
         encoded = run.plans(index, 1)[0]
         plan = decode_plan(encoded)
         move = replay(plan, list(row.tried()))
+        if row.attempt_id:
+            # A late result may have changed what would have been dialed; the open attempt stays what it was.
+            cursor = msgspec.structs.replace(move.cursor, step=row.step, round=row.round)
+            move = move._replace(cursor=cursor)
         ref = run.chains[index] = ChainActor.start(self._floor.crew, run, row.chain_id, encoded, move)
         waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job.job_id)
         if row.attempt_id:
@@ -125,6 +131,9 @@ class JobCourse:
         run = self._floor.runs.get(command.job_id)
         if run is None:
             command.done(NotFoundError(f"Job {command.job_id} does not run; see `callchain jobs`."))
+            return
+        if run.state is not None and command.verb is not Verb.REFRESH:
+            command.done(RefusedError(f"Job {command.job_id} has ended ({run.state.word})."))
             return
         if command.verb is Verb.PAUSE and (run.canceled or run.paused):
             command.done(RefusedError(f"Job {command.job_id} is already {'canceled' if run.canceled else 'paused'}."))
@@ -208,10 +217,13 @@ class JobCourse:
             Withdraw([(call.attempt_id, run.reference(call.attempt_id), call.chain) for call in held if call.chain])
         )
 
-    def _expiry(self, run: JobRun, now: int) -> Expiry:
+    def _expiry(self, run: JobRun) -> Expiry:
+        """Which clock ended the job's window, even when that is found out on a later day."""
+        closes_at = run.job.closes_at
         if run.job.emergency:
             return Expiry.JOB_CAP
-        return Expiry.DISTRICT_END if now >= self._floor.gate.district[1] else Expiry.MESSAGE_WINDOW
+        district_end = self._floor.hours.interval(closes_at - 1)[1]
+        return Expiry.DISTRICT_END if closes_at >= district_end else Expiry.MESSAGE_WINDOW
 
     # -- the end
 
@@ -223,7 +235,7 @@ class JobCourse:
         if state is not run.state:
             run.state = state
             self._floor.record((facts.JobEnded(run.job.job_id, state),))
-        if not run.overdue:
+        if not run.overdue and not run.orphans:
             self._let_go(run)
 
     def _let_go(self, run: JobRun) -> None:

@@ -58,6 +58,8 @@ class JobRun:
         """How it ended, once it has."""
         self.unreported: dict[int, Outcome] = {}
         """The outcome of ended chains that are still owed a result."""
+        self.orphans = 0
+        """Calls whose chain's actor has died and whose result is not on disk yet."""
         self.overdue = 0
         """Results still owed after their attempt was given up."""
 

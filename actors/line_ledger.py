@@ -23,7 +23,9 @@ GIVEN_UP_AFTER_MS = 300_000
 class HandedOver:
     """One call the carrier holds for us, queued or live."""
 
-    __slots__ = ("attempt_id", "chain", "deadline", "emergency", "looked_up", "page", "patience_ms", "row", "waiting")
+    __slots__ = (
+        "attempt_id", "chain", "closed", "deadline", "emergency", "looked_up", "page", "patience_ms", "row", "waiting",
+    )  # fmt: skip
 
     def __init__(
         self, attempt_id: int, waiting: Waiting, chain: "PooledRef | None", emergency: bool, patience_ms: int
@@ -32,6 +34,8 @@ class HandedOver:
         self.waiting = waiting
         self.chain = chain
         """None once the chain's actor has died: the line pool settles the attempt itself."""
+        self.closed = False
+        """The line pool has recorded its result, having no chain to tell."""
         self.emergency = emergency
         self.patience_ms = patience_ms
         self.deadline = 0

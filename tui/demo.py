@@ -17,8 +17,8 @@ from tui.drill import Drill
 from tui.drill_report import DrillReport, report
 from tui.options import Json
 
-EMERGENCY_AFTER_SECONDS = 15.0
-"""The emergency comes while the general message keeps every line busy."""
+EMERGENCY_AFTER_SECONDS = 20 * 60
+"""On the drill's clock: the emergency comes while the general message keeps every line busy."""
 
 LOOK_SECONDS = 1.0
 """Between progress lines."""
@@ -76,7 +76,7 @@ def _send_both(drill: Drill) -> None:
     """The general message now, the emergency while it runs."""
     door = DoorClient(drill.home)
     try:
-        for request, wait_s in ((SNOW, 0.0), (LOCKDOWN, EMERGENCY_AFTER_SECONDS)):
+        for request, wait_s in ((SNOW, 0.0), (LOCKDOWN, EMERGENCY_AFTER_SECONDS / drill.clock.speed)):
             if drill.over.wait(wait_s):
                 return
             prepared = door.prepare(request)
