@@ -280,20 +280,19 @@ class ChainActor(PooledActor):
         self._stop()
 
     def _result_arrived_late(self, letter: ResultArrivedLate) -> None:
-        """A result that had been given up: it corrects the record, and key 0 ends the chain after all (decision 35)."""
-        row, plan = letter.row, decode_plan(self._plan)
-        disposition = disposition_of(row, plan.message_ms)
-        corrected = corrected_attempt(letter.attempt_id, self._chain_id, disposition, row)
-        if disposition.flags.delivered:
+        """A result that had been given up: key 0 ends the chain after all (decision 35)."""
+        if letter.disposition.flags.delivered:
             self._cursor = msgspec.structs.replace(self._cursor, delivered=True)
-        if disposition is not Disposition.CONFIRMED:
-            self._record((corrected,))
-        elif self._attempt_id:
-            self._closing = CloseChain(Outcome.CONFIRMED)
-            withdraw = Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.ref),))
-            self._record((corrected,), self._crew.dialer, withdraw)
-        else:
-            self._end(Outcome.CONFIRMED, Expiry.NONE, (corrected,), 0)
+        if letter.disposition is Disposition.CONFIRMED:
+            if self._attempt_id:
+                self._closing = CloseChain(Outcome.CONFIRMED)
+                self._crew.dialer.tell(self._withdrawal())
+            else:
+                self._end(Outcome.CONFIRMED, Expiry.NONE, (), 0)
+
+    def _withdrawal(self) -> Withdraw:
+        """Take back the call it has out."""
+        return Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.ref),))
 
     def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
         record = Record(committed, to, letter)

@@ -84,7 +84,8 @@ class Dialer(PooledActor):
         self._taken_back: set[int] = set()
         """Those of them that were withdrawn while the carrier may have heard of them: they are not offered again."""
         self._failures = 0
-        self._troubled = False
+        self._troubled = True
+        """An alarm may be raised: by us, or by an earlier incarnation."""
         self._send_due = False
 
     def furnish(self, pool: PooledRef, poller: PooledRef) -> None:

@@ -141,6 +141,12 @@ class LinePool(PooledActor):
         floor.queue.unpark(number)
         self._desk.settled(call)
 
+    def _take_back_unused(self, chain_id: int) -> None:
+        """A late result ended a chain while a line was on its way to it: the line was never used."""
+        unused = [call.attempt_id for call in self._floor.ledger.held.values() if call.waiting.chain_id == chain_id]
+        for attempt in unused:
+            self._take_back(attempt)
+
     def _cool(self, number: int) -> None:
         """Start a number's gap; the oldest in the table are over and go."""
         cooling, now = self._floor.gate.cooling, self._floor.crew.clock.now()
@@ -166,6 +172,8 @@ class LinePool(PooledActor):
         """What a chain did is on disk: its line is free, and it waits again or is done."""
         if letter.attempt_id:
             self._take_back(letter.attempt_id)
+        elif letter.outcome is Outcome.CONFIRMED:
+            self._take_back_unused(letter.chain_id)
         run = self._floor.runs.get(job_of(letter.chain_id))
         if run is None:
             return
@@ -207,6 +215,7 @@ class LinePool(PooledActor):
         """Nobody waits for this call's result any more but the line pool."""
         call = self._floor.ledger.held[attempt]
         chain, call.chain = call.chain, None
+        self._floor.runs[call.waiting.job_id].orphans += 1
         if call.row is not None:
             self._desk.settle_orphan(call, call.row)
         elif chain is not None:
@@ -217,10 +226,13 @@ class LinePool(PooledActor):
         """The dialer had nobody else to tell."""
         call = self._floor.ledger.held.get(letter.attempt_id)
         if call is not None and call.chain is None:
-            self._desk.close_orphan(letter.attempt_id, call.waiting.chain_id, letter.disposition)
+            self._desk.close_orphan(call, letter.disposition)
 
     def _attempt_settled(self, letter: AttemptSettled) -> None:
+        run = self._floor.runs[letter.job_id]
+        run.orphans -= 1
         self._take_back(letter.attempt_id)
+        self._course.settle(run)
         self._grant()
 
     # -- jobs and commands

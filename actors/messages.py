@@ -116,6 +116,7 @@ class AttemptSettled(NamedTuple):
     """To the line pool, after the commit: the attempt of a chain whose actor died has its result."""
 
     attempt_id: int
+    job_id: int
 
 
 class ChainFailed(NamedTuple):
@@ -273,10 +274,10 @@ class CallFailed(NamedTuple):
 
 
 class ResultArrivedLate(NamedTuple):
-    """To a chain: the result of an attempt that had been given up."""
+    """To a chain: the result of an attempt that had been given up. The record is corrected already."""
 
     attempt_id: int
-    row: CallRow
+    disposition: Disposition
 
 
 class LogRead(NamedTuple):

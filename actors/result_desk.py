@@ -55,13 +55,20 @@ class ResultDesk:
         if call is None:
             return self._take_late(attempt, row)
         if call.row is not None:
-            return False
+            return self._waits_too(call, page)
         call.page, call.row = page, row
         if call.chain is None:
             self.settle_orphan(call, row)
-        else:
+        elif attempt not in self._floor.overdue:
             call.chain.tell_if_alive(CallEnded(attempt, row))
         return True
+
+    def _waits_too(self, call: HandedOver, page: int) -> bool:
+        """A row comes again while its result is on its way to the disk: one page of the log waits for that."""
+        first = page > 0 and not call.page
+        if first:
+            call.page = page
+        return first
 
     def _attempt_of(self, ref: str) -> int:
         """The attempt a reference stands for, 0 when it is none of ours."""
@@ -70,7 +77,9 @@ class ResultDesk:
         return 0 if parsed is None or incarnation is None else attempt_id(incarnation, parsed[1])
 
     def settled(self, call: HandedOver) -> None:
-        """The result of a call is on disk."""
+        """The result of a call is on disk; one that came while it was being given up corrects that."""
+        if call.row is not None and call.attempt_id in self._floor.overdue:
+            self._take_late(call.attempt_id, call.row)
         if call.page:
             self._unsettled[call.page] -= 1
             self._check_page(call.page)
@@ -84,14 +93,17 @@ class ResultDesk:
         """The chain's actor died and its call ended: close its attempt in its place."""
         run = self._floor.runs.get(call.waiting.job_id)
         disposition = disposition_of(row, run.message_ms if run else 0)
-        self.close_orphan(call.attempt_id, call.waiting.chain_id, disposition, row.dialed_at, row.duration_ms)
+        self.close_orphan(call, disposition, row.dialed_at, row.duration_ms)
 
     def close_orphan(
-        self, attempt: int, chain: int, disposition: Disposition, dialed_at: int = 0, duration_ms: int = 0
+        self, call: HandedOver, disposition: Disposition, dialed_at: int = 0, duration_ms: int = 0
     ) -> None:
-        """Record the result of an attempt no actor waits for, then free its line."""
-        closed = facts.AttemptClosed(attempt, chain, disposition, dialed_at, duration_ms)
-        self._floor.record((closed,), AttemptSettled(attempt))
+        """Record the result of an attempt no actor waits for, once, then free its line."""
+        if not call.closed:
+            call.closed = True
+            attempt, chain = call.attempt_id, call.waiting.chain_id
+            closed = facts.AttemptClosed(attempt, chain, disposition, dialed_at, duration_ms)
+            self._floor.record((closed,), AttemptSettled(attempt, call.waiting.job_id))
 
     # -- late results
 
@@ -102,24 +114,24 @@ class ResultDesk:
         if run is None:
             return False
         run.overdue -= 1
+        disposition = disposition_of(row, run.message_ms)
+        # Recorded here and not by the chain, so that it is on disk before the cursor that passes its row.
+        self._floor.record((corrected_attempt(attempt, chain_id, disposition, row),))
         chain = run.chains.get(index_of(chain_id))
         if chain is not None and chain.is_alive():
-            chain.tell(ResultArrivedLate(attempt, row))
+            chain.tell(ResultArrivedLate(attempt, disposition))
         else:
-            self._correct_ended(run, chain_id, attempt, row)
+            self._correct_ended(run, chain_id, disposition)
         if not self._floor.overdue:
             self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=False)
         self._settle(run)
         return False
 
-    def _correct_ended(self, run: JobRun, chain_id: int, attempt: int, row: CallRow) -> None:
-        disposition = disposition_of(row, run.message_ms)
-        corrections: list[facts.AnyFact] = [corrected_attempt(attempt, chain_id, disposition, row)]
+    def _correct_ended(self, run: JobRun, chain_id: int, disposition: Disposition) -> None:
         was = run.unreported.get(chain_id, Outcome.EXHAUSTED)
         if (better := _better(was, disposition)) is not was:
             run.unreported[chain_id] = better
-            corrections.append(facts.ChainCorrected(chain_id, better, was))
-        self._floor.record(tuple(corrections))
+            self._floor.record((facts.ChainCorrected(chain_id, better, was),))
 
     # -- overdue results
 
@@ -127,7 +139,9 @@ class ResultDesk:
         """Look up calls whose result is overdue; give up those that were looked up long ago (decision 35)."""
         look_up = []
         for call in self._floor.ledger.overdue(now):
-            if call.looked_up and call.chain is not None:
+            if call.row is not None:
+                continue  # It is in, and on its way to the disk.
+            if call.looked_up:
                 self._give_up(call)
             else:
                 call.looked_up = True
@@ -138,16 +152,20 @@ class ResultDesk:
             self._floor.crew.dialer.tell(LookUp(look_up))
 
     def _give_up(self, call: HandedOver) -> None:
-        assert call.chain is not None
-        if not call.chain.is_alive():
-            # The chain has ended: its result is on its way to the disk.
+        if call.closed or (call.chain is not None and not call.chain.is_alive()):
+            # Its result is on its way to the disk.
             return
+        run = self._floor.runs[call.waiting.job_id]
         self._floor.overdue[call.attempt_id] = call.waiting.chain_id
-        self._floor.runs[call.waiting.job_id].overdue += 1
+        run.overdue += 1
         self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=True)
+        if call.chain is None:
+            run.unreported[call.waiting.chain_id] = Outcome.ERROR
+            self.close_orphan(call, Disposition.RESULT_OVERDUE)
+            return
         call.chain.tell(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
         # Whatever became of it, it must not ring once its chain has gone on.
-        reference = self._floor.runs[call.waiting.job_id].reference(call.attempt_id)
+        reference = run.reference(call.attempt_id)
         self._floor.crew.dialer.tell(Withdraw(((call.attempt_id, reference, call.chain),)))
 
     def looked_up(self, letter: CallsLookedUp, now: int) -> None:
@@ -166,6 +184,8 @@ class ResultDesk:
             return
         if lookup.state is LookupState.QUEUED:
             self._wait_again([call.attempt_id], now)
+        elif lookup.state is LookupState.CANCELED and call.chain is None:
+            self.close_orphan(call, Disposition.CANCELED)
         elif lookup.state is LookupState.CANCELED and call.chain is not None:
             call.chain.tell_if_alive(CallFailed(call.attempt_id, Disposition.CANCELED))
 

@@ -151,7 +151,7 @@ class Engine:
     def command(self, verb: Verb, job_id: int, *, command_id: int | None = None, author: str = "") -> JobView:
         """Give a command; it is on disk and obeyed when this returns. Raises RefusedError when it makes no sense."""
         row = self._row(job_id)
-        if row.state.ended and not row.overdue:
+        if row.state.ended and not (row.overdue and verb is Verb.REFRESH):
             raise RefusedError(f"Job {job_id} has ended ({row.state.word}); there is nothing left to {verb.word}.")
         answer: list[CallchainError | None] = []
         command = Command(verb, job_id, command_id or self._new_id(), _author_id(author), answer.append)

@@ -26,6 +26,9 @@ _KNOWN = {disposition.word: disposition for disposition in Disposition}
 TEXT_LINES_MAX = 6
 """Of the message: some 600 letters, a minute of speech."""
 
+ATTEMPTS_MIN = 3
+"""Attempts shown however small the terminal."""
+
 STUDENTS_MAX = 6
 """Students named; a chain of a household has seldom more."""
 
@@ -81,7 +84,8 @@ class ChainScreen(Screen[None]):
             view = self._sight.board.chain(self.chain)
         except NotFoundError:
             return [Text(" This chain's job left the board.", ORANGE)]
-        return chain_lines(view, self._sight.now(), self._sight.zone, width)
+        room = self.app.size.height - self.query_one(Top).size.height - 1
+        return chain_lines(view, self._sight.now(), self._sight.zone, width, room)
 
     def action_walk(self, by: int) -> None:
         """The chain before or after this one in the list."""
@@ -93,20 +97,23 @@ class ChainScreen(Screen[None]):
         self.app.push_screen(HelpScreen("a chain", CHAIN_KEYS))
 
 
-def chain_lines(view: ChainView, now: int, zone: tzinfo, width: int) -> list[Text]:
-    """The whole screen under the band."""
-    return [
+def chain_lines(view: ChainView, now: int, zone: tzinfo, width: int, room: int) -> list[Text]:
+    """The whole screen under the band. Where attempts do not fit into `room` lines, the oldest are left out."""
+    above = [
         _breadcrumb(view),
         rule("State", width),
         *_state(view, zone),
         rule(f"Plan · {len(view.steps)} numbers, {view.rounds_max} rounds", width),
         *_plan(view),
         rule(f"Attempts · {len(view.attempts)}, newest last", width),
-        *_attempts(view, now, zone),
-        *_timeline(view, now, zone, width),
+    ]
+    timeline = _timeline(view, now, zone, width)
+    said = [
         rule("What is said", width),
         *(Text(f" {line}", PAPER) for line in textwrap.wrap(view.text, width - 2)[:TEXT_LINES_MAX]),
     ]
+    attempts = _attempts(view, now, zone, max(ATTEMPTS_MIN, room - len(above) - len(timeline) - 1))
+    return [*above, *attempts, *timeline, *said]
 
 
 def _breadcrumb(view: ChainView) -> Text:
@@ -138,14 +145,16 @@ def _state(view: ChainView, zone: tzinfo) -> list[Text]:
 def _plan(view: ChainView) -> list[Text]:
     if not view.steps:
         return [Text(" nothing to dial", FAINT)]
+    last = view.attempts[-1] if view.attempts else None
+    dialed = last.step if last and not last.disposition else -1
     lines = [Text(f" {'STEP':<5}{'DEVICE':<11}{'NUMBER':<15}{'TRIES':>5}  LAST", FAINT)]
     for index, step in enumerate(view.steps):
-        mark = "▸" if index == view.next_step else " "
+        mark = "»" if index == dialed else "▸" if index == view.next_step else " "
         lines.append(
             Text.assemble(
                 (f"{mark}", SKY),
                 (f"{index + 1:<5}", GREY),
-                (f"{step.device:<11}{step.number:<15}", BRIGHT if mark == "▸" else PAPER),
+                (f"{step.device:<11}{step.number:<15}", PAPER if mark == " " else BRIGHT),
                 (f"{step.tries:>5}  ", PAPER),
                 _word(step.last),
             )
@@ -153,11 +162,14 @@ def _plan(view: ChainView) -> list[Text]:
     return lines
 
 
-def _attempts(view: ChainView, now: int, zone: tzinfo) -> list[Text]:
+def _attempts(view: ChainView, now: int, zone: tzinfo, most: int) -> list[Text]:
     if not view.attempts:
         return [Text(" none yet", FAINT)]
     lines = [Text(f" {'TIME':<10}{'ROUND':<7}{'DEVICE':<11}{'NUMBER':<15}{'LASTED':>7}  RESULT", FAINT)]
-    for attempt in view.attempts:
+    shown = view.attempts if len(view.attempts) <= most else view.attempts[1 - most :]
+    if len(shown) < len(view.attempts):
+        lines.append(Text(f" … {len(view.attempts) - len(shown)} earlier", FAINT))
+    for attempt in shown:
         step = view.steps[attempt.step]
         lasted = age(attempt.duration_ms) if attempt.dialed_at else age(now - attempt.opened_at)
         still = not attempt.disposition

@@ -6,12 +6,12 @@ import click
 import typer
 
 from store.errors import CallchainError
-from tui import say
-from tui.demo import demo
-from tui.job_commands import cancel, jobs, pause, refresh, resume
-from tui.message_commands import emergency, plan, send
-from tui.program_commands import backup, carrier, init, serve, watch
-from tui.roster_commands import roster, sample
+from tui.commands import say
+from tui.commands.demo import demo
+from tui.commands.job import cancel, jobs, pause, refresh, resume
+from tui.commands.message import emergency, plan, send
+from tui.commands.program import backup, carrier, init, serve, watch
+from tui.commands.roster import roster, sample
 
 app = typer.Typer(
     name="callchain",

@@ -13,8 +13,8 @@ from engine.views import JobView
 from store.commands import Verb
 from store.errors import InvalidInputError, RefusedError
 from tui.cli import main
+from tui.commands.drill import Drill
 from tui.door import DoorClient
-from tui.drill import Drill
 
 
 class Callchain:

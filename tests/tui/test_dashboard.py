@@ -8,7 +8,8 @@ from store.commands import Verb
 from store.dispositions import Disposition, Outcome
 from store.errors import RefusedError
 from store.keys import chain_id
-from tests.tui.stage import Stage, play
+from tests.engine.board_store import Reason, plan
+from tests.tui.stage import Stage, play, school_day
 from tui.chain_screen import ChainScreen
 from tui.dashboard import FAREWELL
 from tui.panels.keep_dialog import KeepDialog
@@ -152,6 +153,38 @@ def test_a_terminal_too_small_shows_the_vitals_and_nothing_that_looks_like_the_w
     play(scene, (60, 20))
 
 
+def test_times_are_those_of_the_district_s_own_zone() -> None:
+    def before(stage: Stage) -> None:
+        school_day(stage.store)
+        settings = '[district]\nname = "Cedar Falls"\ntime_zone = "America/Chicago"\n'
+        (stage.folder / "callchain.toml").write_text(settings)
+
+    async def scene(stage: Stage) -> None:
+        assert "Cedar Falls" in stage.lines[0]
+        assert "09:01:25 local  14:01:25Z" in stage.lines[0]
+        assert "09:00:40 invalid number" in stage.text
+
+    play(scene, before=before)
+
+
+def test_the_newest_attempts_stay_in_sight_on_a_small_terminal() -> None:
+    def before(stage: Stage) -> None:
+        job = stage.store.job("Absent today", Reason.ATTENDANCE, [plan("Ada Moreno", "s1", rounds=9)])
+        for round_ in range(6):
+            for step in range(2):
+                stage.store.dials(job, 0, step=step, round_=round_, after_ms=60_000)
+                stage.store.hears(job, 0, Disposition.NO_ANSWER)
+        stage.store.dials(job, 0, round_=6)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("enter")
+        assert "Attempts · 13, newest last" in stage.text
+        assert "10 earlier" in stage.text
+        assert "» at the carrier" in stage.text
+
+    play(scene, (80, 24), before)
+
+
 def test_an_empty_district_says_that_there_is_nothing_to_call() -> None:
     async def scene(stage: Stage) -> None:
         stage.looks_like("empty_80x24")
@@ -182,7 +215,7 @@ def test_no_color_still_tells_states_by_glyph_and_word(monkeypatch: pytest.Monke
         colors = {
             segment.style.color.triplet
             for strip in stage.app.screen._compositor.render_strips()
-            for segment in stage.app.screen._compositor and strip
+            for segment in strip
             if segment.style and segment.style.color and segment.style.color.triplet
         }
         assert all(red == green == blue for red, green, blue in colors)

@@ -33,12 +33,10 @@ def test_enter_opens_the_chain_that_was_selected_though_others_have_come_above_i
 def test_the_cursor_s_mark_goes_with_its_chain() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("down")
-        marked = next(line for line in stage.lines if line.startswith("▌"))
+        assert [line[:27] for line in stage.lines if line.startswith("▌")] == ["▌✗ exhausted   Bo Jensen   "]
         stage.store.ends(GAS_LEAK, 11, Outcome.ERROR)
         await stage.passes(5)
-        assert [line for line in stage.lines if line.startswith("▌")] == [
-            marked.replace(stage.lines[0], "") for marked in [marked] if marked[:50] == marked[:50]
-        ] or next(line for line in stage.lines if line.startswith("▌"))[:50] == marked[:50]
+        assert [line[:27] for line in stage.lines if line.startswith("▌")] == ["▌✗ exhausted   Bo Jensen   "]
 
     play(scene)
 
@@ -79,7 +77,6 @@ def test_a_followed_chain_stays_in_sight_wherever_it_goes() -> None:
     async def scene(stage: Stage) -> None:
         followed = stage.app.live.chains.selected
         await stage.press("f")
-        stage.store.commit(*[])
         for index in range(20):
             stage.store.ends(1, index, Outcome.ERROR)
         await stage.passes(2)

@@ -36,6 +36,11 @@ class ChainOrder:
         self.faults_only = False
         self.sort = Sort.URGENCY
 
+    @property
+    def size(self) -> int:
+        """Chains on the board."""
+        return self._board.columns.size
+
     def first(self, count: int) -> tuple[NDArray[np.int64], int]:
         """The ids of the first `count` chains in order, and how many pass the filter in all."""
         slots = self._passing()

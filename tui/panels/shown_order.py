@@ -87,7 +87,7 @@ class ShownOrder:
             parts.append("FAULTS ONLY")
         if self.order.filter.trouble:
             parts.append(f"▲ {self.order.filter.trouble}")
-        parts.append(f"{self.total:,} rows")
+        parts.append(f"{self.total:,} of {self.order.size:,}" if self.total != self.order.size else f"{self.total:,}")
         if self.held(now):
             parts.append("‖ FROZEN" if self.frozen else "‖ HELD")
             parts += [f"+{self.entering} new"] * bool(self.entering)

@@ -11,11 +11,11 @@ import typer
 from engine.orders import PrepareRequest
 from store.errors import CallchainError
 from store.records import Reason
-from tui import say
+from tui.commands import say
+from tui.commands.drill import Drill
+from tui.commands.drill_report import DrillReport, report
+from tui.commands.options import Json
 from tui.door import DoorClient
-from tui.drill import Drill
-from tui.drill_report import DrillReport, report
-from tui.options import Json
 
 EMERGENCY_AFTER_SECONDS = 20 * 60
 """On the drill's clock: the emergency comes while the general message keeps every line busy."""

@@ -17,9 +17,9 @@ from engine.views import GapView, JobView, Prepared
 from store.errors import AudienceError, InvalidInputError
 from store.records import AudienceKind, Plan, Reason
 from store.vault import Vault
-from tui import say
+from tui.commands import say
+from tui.commands.options import HOME, ClockSpec, Home, Json, clock_of
 from tui.door import DoorClient
-from tui.options import HOME, ClockSpec, Home, Json, clock_of
 
 SHOWN = 20
 """Rows of a list shown without --json."""

@@ -7,9 +7,9 @@ import typer
 
 from engine.home import read_jobs
 from store.commands import Verb
-from tui import say
+from tui.commands import say
+from tui.commands.options import HOME, Home, Json
 from tui.door import DoorClient
-from tui.options import HOME, Home, Json
 
 JobId = Annotated[int, typer.Argument(help="The job's number, as `callchain jobs` shows it.")]
 

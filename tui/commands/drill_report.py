@@ -7,8 +7,8 @@ from engine.gateways.ledger import read_ledger
 from engine.home import read_jobs, read_store
 from engine.tally import students_of_all
 from engine.views import JobView, StudentCounts
+from tui.commands.drill import Drill
 from tui.door import DoorClient
-from tui.drill import Drill
 
 
 class DrillReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from engine.roster.importer import import_bundle
 from engine.roster.sample import write_sample
 from store.errors import CallchainError, EngineUnreachableError
 from store.records import Role
-from tui import say
+from tui.commands import say
 from tui.door import DoorClient
 
 ZONE = "America/Chicago"

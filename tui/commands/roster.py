@@ -13,9 +13,9 @@ from engine.roster.sample import write_sample
 from store.errors import RefusedError
 from store.records import Reason, Role, Roster
 from store.vault import Vault
-from tui import say
+from tui.commands import say
+from tui.commands.options import HOME, Home, Json
 from tui.door import DoorClient
-from tui.options import HOME, Home, Json
 
 PROBLEMS_SHOWN = 20
 

@@ -19,9 +19,9 @@ from engine.gateways.soap_server import ServerTls, SoapServer
 from engine.home import make_home, read_store
 from engine.service import Engine
 from store.errors import InvalidInputError
-from tui import say
+from tui.commands import say
+from tui.commands.options import HOME, ClockSpec, Home, clock_of
 from tui.door import DoorClient
-from tui.options import HOME, ClockSpec, Home, clock_of
 
 ENGINE_FAILED = 70
 """Exit code when an error ends the engine; whoever supervises it starts it again."""
