@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test lint check bench profile lock clean
+.PHONY: demo test lint check peers bench profile lock clean
 
 demo: $(READY)
 	$(BIN)/callchain demo
@@ -20,6 +20,12 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 check: lint test
+
+# The same contract with SOAP libraries written by others on the other side; needs Node.js and npm.
+peers: $(READY)
+	cd tests/peers && npm ci --silent
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check suds-community
+	$(BIN)/pytest tests/peers
 
 bench: $(READY)
 	$(BIN)/python -m perf dispatch --chains 10000 --lines 1000

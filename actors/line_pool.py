@@ -1,6 +1,5 @@
 """The line pool: it supervises the chains and owns the phone lines, emergencies first."""
 
-import logging
 from itertools import count
 from typing import Any
 
@@ -30,7 +29,6 @@ from actors.messages import (
     RunJob,
     StepRefused,
     WatchDue,
-    Withdraw,
 )
 from actors.result_desk import ResultDesk
 from actors.soundness import Soundness
@@ -50,8 +48,6 @@ WATCH_MS = 15_000
 
 COOLING_KEPT_MAX = 100_000
 """Cooled-down numbers kept before they are swept."""
-
-log = logging.getLogger(__name__)
 
 
 class LinePool(PooledActor):
@@ -205,28 +201,14 @@ class LinePool(PooledActor):
         """A chain's actor died: the chain ends as `error` at once, its line comes back when its call is settled."""
         for call in self._floor.ledger.held.values():
             if call.waiting.chain_id == letter.chain_id:
-                self._orphan(call.attempt_id)
+                self._desk.adopt(call)
                 break
         self._floor.alarm(Alarm.CHAIN_FAILED, raised=True)
         closed = facts.ChainClosed(letter.chain_id, Outcome.ERROR)
         self._floor.record((closed,), ChainMoved(letter.chain_id, 0, 0, 0, Outcome.ERROR))
 
-    def _orphan(self, attempt: int) -> None:
-        """Nobody waits for this call's result any more but the line pool."""
-        call = self._floor.ledger.held[attempt]
-        chain, call.chain = call.chain, None
-        self._floor.runs[call.waiting.job_id].orphans += 1
-        if call.row is not None:
-            self._desk.settle_orphan(call, call.row)
-        elif chain is not None:
-            reference = self._floor.runs[call.waiting.job_id].reference(attempt)
-            self._floor.crew.dialer.tell(Withdraw(((attempt, reference, chain),)))
-
     def _call_failed(self, letter: CallFailed) -> None:
-        """The dialer had nobody else to tell."""
-        call = self._floor.ledger.held.get(letter.attempt_id)
-        if call is not None and call.chain is None:
-            self._desk.close_orphan(call, letter.disposition)
+        self._desk.call_failed(letter)
 
     def _attempt_settled(self, letter: AttemptSettled) -> None:
         run = self._floor.runs[letter.job_id]
@@ -239,7 +221,8 @@ class LinePool(PooledActor):
 
     def _run_job(self, letter: RunJob) -> None:
         self._course.take_in(letter)
-        self._grant()
+        # After a restart every job's open calls are counted before the first line is granted.
+        self.ref.tell(LinesDue())
 
     def _job_due(self, letter: JobDue) -> None:
         self._course.due(letter)

@@ -58,7 +58,7 @@ class ResultDesk:
             return self._waits_too(call, page)
         call.page, call.row = page, row
         if call.chain is None:
-            self.settle_orphan(call, row)
+            self._settle_orphan(call, row)
         elif attempt not in self._floor.overdue:
             call.chain.tell_if_alive(CallEnded(attempt, row))
         return True
@@ -89,13 +89,33 @@ class ResultDesk:
             del self._unsettled[page]
             self._floor.crew.poller.tell(PageSettled(page))
 
-    def settle_orphan(self, call: HandedOver, row: CallRow) -> None:
-        """The chain's actor died and its call ended: close its attempt in its place."""
+    # -- orphans: calls whose chain's actor has died
+
+    def adopt(self, call: HandedOver) -> None:
+        """Nobody waits for this call's result any more but the line pool: take it back, and settle it here."""
+        chain, call.chain = call.chain, None
+        run = self._floor.runs[call.waiting.job_id]
+        run.orphans += 1
+        if call.row is not None:
+            self._settle_orphan(call, call.row)
+        elif call.attempt_id in self._floor.overdue:
+            self._close_orphan(call, Disposition.RESULT_OVERDUE)
+        elif chain is not None:
+            withdrawal = Withdraw(((call.attempt_id, run.reference(call.attempt_id), chain),))
+            self._floor.crew.dialer.tell(withdrawal)
+
+    def call_failed(self, letter: CallFailed) -> None:
+        """The dialer had nobody else to tell."""
+        call = self._floor.ledger.held.get(letter.attempt_id)
+        if call is not None and call.chain is None:
+            self._close_orphan(call, letter.disposition)
+
+    def _settle_orphan(self, call: HandedOver, row: CallRow) -> None:
         run = self._floor.runs.get(call.waiting.job_id)
         disposition = disposition_of(row, run.message_ms if run else 0)
-        self.close_orphan(call, disposition, row.dialed_at, row.duration_ms)
+        self._close_orphan(call, disposition, row.dialed_at, row.duration_ms)
 
-    def close_orphan(
+    def _close_orphan(
         self, call: HandedOver, disposition: Disposition, dialed_at: int = 0, duration_ms: int = 0
     ) -> None:
         """Record the result of an attempt no actor waits for, once, then free its line."""
@@ -161,7 +181,7 @@ class ResultDesk:
         self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=True)
         if call.chain is None:
             run.unreported[call.waiting.chain_id] = Outcome.ERROR
-            self.close_orphan(call, Disposition.RESULT_OVERDUE)
+            self._close_orphan(call, Disposition.RESULT_OVERDUE)
             return
         call.chain.tell(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
         # Whatever became of it, it must not ring once its chain has gone on.
@@ -185,7 +205,7 @@ class ResultDesk:
         if lookup.state is LookupState.QUEUED:
             self._wait_again([call.attempt_id], now)
         elif lookup.state is LookupState.CANCELED and call.chain is None:
-            self.close_orphan(call, Disposition.CANCELED)
+            self._close_orphan(call, Disposition.CANCELED)
         elif lookup.state is LookupState.CANCELED and call.chain is not None:
             call.chain.tell_if_alive(CallFailed(call.attempt_id, Disposition.CANCELED))
 

@@ -113,7 +113,7 @@ class Database:
             self._env.copy(str(target), compact=True)
             (target / "data.mdb").chmod(0o600)
         except (lmdb.Error, OSError) as error:
-            raise StoreError(f"The backup cannot be written to {target}: {error}. Make room, or name another.") from error
+            raise StoreError(f"No backup can be written to {target}: {error}. Make room or name another.") from error
         copy = Database(target)
         with copy.write() as txn:
             copy.put_meta(txn, "restored", b"1")

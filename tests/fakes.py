@@ -4,7 +4,6 @@
 A ring nobody told a phone about fails the test when its town is left.
 """
 
-import itertools
 import random
 import shutil
 import time
@@ -21,6 +20,7 @@ import msgspec
 
 from actors.clock import Clock, FastClock, VirtualClock
 from actors.dispatcher import Dispatcher
+from actors.district import DistrictHours
 from actors.gateway import (
     Call,
     CallEnd,
@@ -37,7 +37,7 @@ from actors.gateway import (
     Submitted,
 )
 from engine.audit import Audit, audit_store
-from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice
+from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice, minute_of_day
 from engine.gateways.carrier import Carrier
 from engine.gateways.in_process import InProcessGateway
 from engine.gateways.ledger import LedgerEntry
@@ -71,6 +71,7 @@ from store.records import (
     Step,
 )
 from store.vault import Vault
+from tests.invariants import History
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -95,9 +96,10 @@ MONDAY_TEN = at("2026-03-02 10:00")
 class Phone:
     """One number and what it does at each ring, in the order told; the last thing told `always` goes on for ever."""
 
-    def __init__(self, number: str, label: str) -> None:
-        self.number = number
+    def __init__(self, label: str, number: str = "") -> None:
         self.label = label
+        self.number = number
+        """Given by the town unless the test has its own."""
         self._script: deque[Pickup] = deque()
         self._always: Pickup | None = None
 
@@ -167,6 +169,10 @@ class ScriptedPhones:
         self._phones: dict[str, Phone] = {}
 
     def add(self, phone: Phone) -> None:
+        """Connect a phone; a fictional number nobody else has is found for it."""
+        if not phone.number:
+            n = len(self._phones)
+            phone.number = f"+1{201 + n // 100}55501{n % 100:02d}"
         self._phones[phone.number] = phone
 
     def label(self, number: str) -> str:
@@ -184,14 +190,6 @@ class ScriptedPhones:
 
 # ---------------------------------------------------------------- families and staff
 
-_numbers = itertools.count()
-
-
-def fresh_number() -> str:
-    """A fictional number nobody else has."""
-    n = next(_numbers)
-    return f"+1{201 + n // 100}55501{n % 100:02d}"
-
 
 class Contact:
     """A parent or a member of staff and their phones, each None when they have none of that kind."""
@@ -200,7 +198,7 @@ class Contact:
         self.person_id = person_id
         self.name = name
         self._family = family
-        self._phones = {kind: Phone(fresh_number(), f"{name}'s {kind.word}") for kind in kinds}
+        self._phones = {kind: Phone(f"{name}'s {kind.word}") for kind in kinds}
 
     @property
     def cell(self) -> Phone:
@@ -248,7 +246,7 @@ class Family:
         self.school = school
         self.students = {student: f"{name}-{student}" for student in students}
         self.contacts = {parent: Contact(f"{name}-{parent}", parent, name, kinds) for parent in parents}
-        self.household = Phone(fresh_number(), f"{name} household") if household else None
+        self.household = Phone(f"{name} household") if household else None
 
     @property
     def mom(self) -> Contact:
@@ -620,6 +618,16 @@ class Town:
 
     def audit(self) -> Audit:
         return audit_store(self.carrier.ledger.entries(), self.database)
+
+    def history(self) -> History:
+        """Journal and ledger, for the invariants."""
+        lines, district = self.settings.lines, self.settings.district
+        hours = DistrictHours(
+            ZONE,
+            minute_of_day(district.start_time, "district.start_time"),
+            minute_of_day(district.end_time, "district.end_time"),
+        )
+        return History(self.blocks(), self.ledger(), lines.ordinary, lines.emergency, lines.ahead_max, hours)
 
     def check_phones(self) -> None:
         """Nobody was rung whom the test did not expect to be."""

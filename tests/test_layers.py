@@ -47,7 +47,9 @@ def test_no_file_imports_from_a_layer_above_its_own(path: Path):
 
 @pytest.mark.parametrize(("library", "home"), list(ONLY_THERE.items()))
 def test_each_foreign_library_is_known_in_one_place(library: str, home: str):
-    users = {str(path.relative_to(ROOT)) for path in sources() if library in {name.split(".")[0] for name in imported(path)}}
+    users = {
+        str(path.relative_to(ROOT)) for path in sources() if library in {name.split(".")[0] for name in imported(path)}
+    }
     assert users, f"nobody imports {library}"
     assert {user for user in users if user != home and not user.startswith(f"{home}/")} == set()
 

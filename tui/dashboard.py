@@ -37,7 +37,8 @@ FAREWELL = "The dashboard is closed; the engine goes on."
 class Dashboard(App[None]):
     """Looks into the store of the district in `home`; commands go through `door`, None when there is none.
 
-    `board` and `apart` stand in for what is opened and started here otherwise. Raises StoreError without a store.
+    `board` and `apart` stand in for what is opened and started here otherwise; with 0 `tick_seconds` somebody else
+    calls `tick`. Raises StoreError without a store.
     """
 
     CSS_PATH = "style.tcss"
@@ -57,6 +58,7 @@ class Dashboard(App[None]):
         *,
         board: Board | None = None,
         apart: RunApart | None = None,
+        tick_seconds: float = TICK_SECONDS,
     ) -> None:
         super().__init__()
         district, zone = _district(home)
@@ -64,6 +66,7 @@ class Dashboard(App[None]):
         self.sight = Sight(self.board, clock, zone, district, has_door=door is not None)
         self._apart = apart or self._in_thread
         self._door = door
+        self._tick_seconds = tick_seconds
         self._asking = False
         self.commands = CommandLog(door, self._apart, self._repaint)
         self.live = LiveScreen(self.sight, self.commands)
@@ -73,7 +76,8 @@ class Dashboard(App[None]):
         self.register_theme(THEME)
         self.theme = THEME.name
         self.push_screen(self.live)
-        self.set_interval(TICK_SECONDS, self.tick)
+        if self._tick_seconds:
+            self.set_interval(self._tick_seconds, self.tick)
         self._ask_health()
 
     # -- four times a second

@@ -38,9 +38,9 @@ from engine.gateways.transport import StatusError, Transport, check_endpoints
 from store.errors import ConfigError
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+WSSE_REFUSED = "FailedAuthentication"  # WS-Security's own faultcode: libraries send it before a carrier is asked
 
 
 class ShoutpointGateway:
@@ -203,6 +203,8 @@ class SoapClient:
 
     def failure_of(self, error: Exception) -> Failure:
         """Any error of `call` as a value."""
+        if isinstance(error, soap.Fault) and str(error.code).rpartition(":")[2] == WSSE_REFUSED:
+            return Failure(FailureKind.AUTH, retryable=False, detail="The carrier refused the user or the password.")
         if isinstance(error, soap.Fault) and isinstance(error.detail, etree._Element):
             try:
                 return fault_failure(self._codec.decode("ProviderFault", error.detail.find("*")))
@@ -249,12 +251,7 @@ RULES = (
     Rule(ContractError, FailureKind.CONTRACT, False, "The answer does not fit the contract."),
     Rule(http.TransportClosedError, FailureKind.UNREACHABLE, True, "The gateway is closed."),
     Rule(http.DeadlineError, FailureKind.UNREACHABLE, True, "The carrier did not answer completely in time."),
-    Rule(
-        http.RedirectError,
-        FailureKind.CONTRACT,
-        False,
-        "The carrier answered with a redirect, which is never followed.",
-    ),
+    Rule(http.RedirectError, FailureKind.CONTRACT, False, "The carrier answered with a redirect; none is followed."),
     Rule(http.TooLargeError, FailureKind.CONTRACT, True, "The carrier's answer is larger than any in the contract."),
     Rule(http.EncodingError, FailureKind.CONTRACT, True, "The carrier answered compressed although asked not to."),
     Rule(

@@ -491,7 +491,9 @@ def test_letters_from_many_foreign_threads_all_arrive_each_threads_in_order(live
         thread.join()
     ref.ask("all before this", timeout=LONG_S)
     for name in range(4):
-        assert [note for note in actor.notes if isinstance(note, tuple) and note[0] == name] == [(name, n) for n in range(200)]
+        assert [note for note in actor.notes if isinstance(note, tuple) and note[0] == name] == [
+            (name, n) for n in range(200)
+        ]
 
 
 def _tell_many(ref: PooledRef, name: int) -> None:

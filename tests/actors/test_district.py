@@ -62,7 +62,9 @@ def sampled_instants(zone: str) -> list[int]:
     """Around both clock changes of the year and on two ordinary days."""
     year = ZONES[zone]
     ordinary = [int(datetime(year, month, 15, 17, 7, tzinfo=UTC).timestamp() * 1000) for month in (1, 7)]
-    around = [at + offset for at in clock_changes(zone, year) for offset in (-26 * HOUR, -1, 0, 59 * 60_000, 5 * HOUR, DAY)]
+    around = [
+        at + offset for at in clock_changes(zone, year) for offset in (-26 * HOUR, -1, 0, 59 * 60_000, 5 * HOUR, DAY)
+    ]
     return ordinary + around
 
 
@@ -74,7 +76,11 @@ def test_hours_are_what_the_clocks_on_the_wall_say_on_every_kind_of_day(zone: st
         day = local(zone, now).date()
         for start, end in HOURS:
             hours = DistrictHours(zone, start, end)
-            assert hours.interval(now) == (first_instant(zone, day, start), first_instant(zone, day, end)), (now, start, end)
+            assert hours.interval(now) == (first_instant(zone, day, start), first_instant(zone, day, end)), (
+                now,
+                start,
+                end,
+            )
         assert hours.next_day(now) == first_instant(zone, day, 24 * 60)
         tomorrow = local(zone, hours.next_day(now)).date()
         assert hours.next_opening(now) == first_instant(zone, tomorrow, hours.start_minute)

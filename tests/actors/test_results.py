@@ -91,7 +91,9 @@ def test_a_call_withdrawn_before_it_rang_costs_no_turn_and_one_that_rang_does():
     assert rang.flags.spends_attempt
 
 
-@given(st.sampled_from(list(CallEnd)), st.text("0123456789*#", max_size=5), st.integers(0, 60_000), st.integers(0, 60_000))
+@given(
+    st.sampled_from(list(CallEnd)), st.text("0123456789*#", max_size=5), st.integers(0, 60_000), st.integers(0, 60_000)
+)
 def test_only_an_answered_call_confirms(end: CallEnd, keys: str, played_ms: int, message_ms: int):
     disposition = disposition_of(row(end, keys=keys, played_ms=played_ms), message_ms)
     assert (disposition is Disposition.CONFIRMED) == (end is CallEnd.ANSWERED and "0" in keys)

@@ -8,7 +8,7 @@ from actors.poller import POLL_MS
 from store import facts
 from store.dispositions import Disposition
 from store.records import Audience, AudienceKind, DeviceKind, Message, Reason
-from tests.fakes import CLEAN, HOUR, SECOND, SNOW, Family, Phone, StaffMember, at, fresh_number, one_contact, soap_town
+from tests.fakes import CLEAN, HOUR, SECOND, SNOW, Family, Phone, StaffMember, at, one_contact, soap_town
 
 SIX = {
     "Household > Daughter": "confirmed",
@@ -114,7 +114,7 @@ def test_an_emergency_ignores_grouping_and_rings_each_number_once_a_round(tmp_pa
 def test_a_desk_that_three_people_share_rings_once_with_one_name(tmp_path):
     """Golden 4. Tools that insert recipient-name fields ignore unique recipients when the phone number is the same;
     shared number → one bundled call with one recipient's name."""
-    desk = Phone(fresh_number(), "the desk")
+    desk = Phone("the desk")
     staff = [StaffMember(f"{n}", name, desk) for n, name in enumerate(("Ana", "Ben", "Cy"), 1)]
     desk.answers().presses("0")
     staff[0].cell.rings_out()
@@ -211,7 +211,7 @@ def test_the_carrier_never_connects_to_us_and_results_come_within_one_poll(tmp_p
 def test_a_number_without_area_code_is_not_dialed_and_is_reported(tmp_path):
     """Golden 11. No area code → cannot be delivered."""
     family = one_contact("Lopez", kinds=(DeviceKind.CELL, DeviceKind.WORK))
-    family.mom.shares(DeviceKind.CELL, Phone("5557735", "seven digits"))
+    family.mom.shares(DeviceKind.CELL, Phone("seven digits", "5557735"))
     family.mom.work.answers().presses("0")
     with soap_town(tmp_path, family) as town:
         prepared = town.engine.prepare(Message(Reason.GENERAL, "Snow day", SNOW))

@@ -259,7 +259,7 @@ def test_a_backup_never_writes_over_anything(database: Database, tmp_path: Path)
 
 def test_a_backup_to_a_place_that_cannot_be_is_a_store_error(database: Database, tmp_path: Path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="backup cannot be written"):
+    with pytest.raises(StoreError, match="No backup can be written"):
         database.backup(tmp_path / "file" / "copy")
 
 

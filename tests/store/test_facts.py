@@ -99,7 +99,9 @@ def test_a_fact_holds_only_ids_instants_and_codes(kind: type[msgspec.Struct]):
 
 
 def test_only_the_hash_of_the_plans_is_bytes():
-    fields = [(kind.__name__, name) for kind in KINDS for name, hint in typing.get_type_hints(kind).items() if hint is bytes]
+    fields = [
+        (kind.__name__, name) for kind in KINDS for name, hint in typing.get_type_hints(kind).items() if hint is bytes
+    ]
     assert fields == [("JobPlanned", "plans_hash")]
 
 

@@ -173,7 +173,9 @@ def test_counts_and_histories_are_what_a_plain_reading_of_the_facts_gives(blocks
         assert _counted(job.outcomes) == Counter(outcomes.values())
         assert job.ended == len(outcomes)
         assert job.overdue == Counter(results.values())[Disposition.RESULT_OVERDUE]
-        assert {chain: row.outcome for chain, row in fold.chains.items() if row.outcome and job_of(chain) == job_id} == outcomes
+        assert {
+            chain: row.outcome for chain, row in fold.chains.items() if row.outcome and job_of(chain) == job_id
+        } == outcomes
     for chain, row in fold.chains.items():
         assert [tried.disposition for tried in row.tried()] == list(_history(chain, told))
 

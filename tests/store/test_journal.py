@@ -74,5 +74,8 @@ def test_a_block_is_never_written_over(database: Database, journal: Journal):
 def test_a_damaged_block_is_named_with_its_table_and_what_to_do(database: Database, journal: Journal):
     with database.write() as txn:
         database.journal.put_raw(txn, seq_key(3), b"\xc1")
-    with database.read() as txn, pytest.raises(StoreError, match=r"0000000000000003 in table journal .*restore a backup"):
+    with (
+        database.read() as txn,
+        pytest.raises(StoreError, match=r"0000000000000003 in table journal .*restore a backup"),
+    ):
         list(journal.since(txn, 0))

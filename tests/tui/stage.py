@@ -110,7 +110,7 @@ async def on_stage(stage: Stage, size: tuple[int, int], door: bool = True) -> As
     stage.clock.move_to(stage.store.at)
     board = Board(stage.store.database)
     given = stage.door if door else None
-    stage.app = Dashboard(stage.folder, given, stage.clock, board=board, apart=at_once)
+    stage.app = Dashboard(stage.folder, given, stage.clock, board=board, apart=at_once, tick_seconds=0)
     async with stage.app.run_test(size=size) as stage.pilot:
         await stage.pilot.pause()
         await stage.passes()

@@ -116,6 +116,7 @@ DTD = '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd">'
 NO_LENGTH = -1
 DEEP = "<a>" * 400 + "</a>" * 400
 OTHER = CODEC.encode("CancelCallsResponse", {"requestId": "r", "result": []})
+REFUSED_TOKEN = "<e:Fault><faultcode>wsse:FailedAuthentication</faultcode><faultstring>no</faultstring></e:Fault>"
 XML = "text/xml; charset=utf-8"
 
 FAULTS: list[tuple[str, Behavior, FailureKind, bool, int | None]] = [
@@ -125,6 +126,7 @@ FAULTS: list[tuple[str, Behavior, FailureKind, bool, int | None]] = [
     ("AUTH fault", fault("AUTH", "false"), A, False, None),
     ("AUTH fault that says retryable", fault("AUTH", "true"), A, False, None),
     ("garbled fault", fault("LATER", "perhaps"), C, False, None),
+    ("WS-Security's own fault", soap(REFUSED_TOKEN, "500 x"), A, False, None),
     ("fault without detail", soap("<e:Fault><faultcode>e:Server</faultcode></e:Fault>", "500 x"), C, True, None),
     ("fault with HTTP 400", fault("LATER", "true", http_status="400 Bad"), C, False, None),
     ("HTTP 500 with a success body", http("500 Oops", GOOD.encode()), C, True, None),

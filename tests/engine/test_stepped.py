@@ -1,0 +1,185 @@
+"""The engine on no thread at all: the same seed is the same journal, and every interleaving keeps the invariants."""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from engine.gateways.phone_network import SeededNetwork
+from store import facts
+from store.errors import RefusedError
+from store.facts import encode_block
+from store.records import Reason
+from tests.fakes import HOUR, MONDAY_TEN, Family, SteppedTown, at, one_contact
+from tests.invariants import all_is_over, check_all, tables_equal_a_fresh_fold
+
+SEEDS = range(20)
+
+
+def a_life(home: Path, seed: int) -> bytes:
+    """One town's morning, with an emergency, a pause and a crash in it; its whole journal."""
+    families = [Family(f"Family{n}") for n in range(8)]
+    with SteppedTown(home, *families, seed=seed, network=SeededNetwork(seed), lines=6, emergency_lines=2) as town:
+        general = town.send()
+        town.run(minutes=3)
+        town.send(Reason.EMERGENCY, *families[:3])
+        town.run(seconds=45)
+        town.engine.pause(general)
+        town.run(minutes=2)
+        town.restart()
+        town.engine.resume(general)
+        town.wait(general)
+        return b"".join(encode_block(block) for block in town.blocks())
+
+
+def print_a_life(home: str, seed: int) -> None:
+    """For another process: what the journal comes to."""
+    sys.stdout.write(hashlib.sha256(a_life(Path(home), seed)).hexdigest())
+
+
+def test_the_same_seed_gives_the_same_journal_byte_for_byte_in_processes_that_hash_differently(tmp_path):
+    root = str(Path(__file__).parents[2])
+    processes = []
+    for hash_seed in ("1", "2"):
+        code = f"from tests.engine.test_stepped import print_a_life; print_a_life({str(tmp_path / hash_seed)!r}, 7)"
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": root}
+        processes.append(
+            subprocess.Popen([sys.executable, "-c", code], cwd=root, env=environment, stdout=subprocess.PIPE)
+        )
+    first, second = [process.communicate(timeout=60)[0] for process in processes]
+    assert first
+    assert first == second
+
+
+def test_another_seed_gives_another_interleaving(tmp_path):
+    assert a_life(tmp_path / "one", 1) != a_life(tmp_path / "two", 2)
+
+
+def test_an_incarnation_never_hands_out_the_references_of_another(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0").always()
+    with SteppedTown(tmp_path, family) as town:
+        for _ in range(3):
+            assert town.wait(town.send()).confirmed == 1
+            town.restart()
+        assert len({fact.token for fact in town.facts(facts.StoreOpened)}) == 4
+
+
+# ---------------------------------------------------------------- the simulation
+
+
+class Simulation:
+    """A town in which a seed decides what goes wrong, and when."""
+
+    def __init__(self, home: Path, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.families = [Family(f"Family{n}") for n in range(9)]
+        self.town = SteppedTown(
+            home,
+            *self.families,
+            seed=seed,
+            now=self.chance.choice((MONDAY_TEN, at("2026-03-02 18:40"))),
+            network=SeededNetwork(seed),
+            lines=self.chance.randrange(2, 9),
+            emergency_lines=self.chance.randrange(1, 4),
+            ahead_max=self.chance.randrange(0, 4),
+            voice={"grouping": self.chance.random() < 0.5, "leave_message": self.chance.random() < 0.7},
+            redial={"call_delay_minutes": 2, "busy_delay_minutes": 1},
+        )
+        self.town.faults.chance = random.Random(seed + 1000)
+        self.town.faults.loss_percent = self.chance.choice((0, 10, 30))
+        self.town.faults.repeats_rows = self.chance.random() < 0.3
+        self.jobs: list[int] = []
+
+    def live(self) -> None:
+        acts = (
+            self.crash, self.crash, self.crash, self.pause, self.resume, self.resume, self.cancel, self.send,
+            self.emergency, self.cut_off, self.hide, self.pass_time, self.pass_time, self.pass_time,
+        )  # fmt: skip
+        self.send()
+        for _ in range(30):
+            self.chance.choice(acts)()
+            self.town.step(self.chance.randrange(60))
+
+    def end(self) -> None:
+        """Everything works again; whoever is paused goes on, and every result comes in."""
+        faults = self.town.faults
+        faults.unreachable, faults.loss_percent, faults.repeats_rows = False, 0, False
+        faults.show_rows()
+        for job in self.jobs:
+            self.attempt("resume", job)
+        for _ in range(40):
+            self.town.run(minutes=30)
+            if all_is_over(self.town.history()):
+                break
+        for job in self.jobs:
+            self.attempt("refresh", job)
+        self.town.run(minutes=5)
+
+    def attempt(self, command: str, job: int) -> None:
+        """Give a command that may make no sense any more."""
+        with suppress(RefusedError):
+            getattr(self.town.engine, command)(job)
+
+    def pass_time(self) -> None:
+        self.town.run(seconds=self.chance.randrange(1, 240))
+
+    def crash(self) -> None:
+        self.town.step(self.chance.randrange(40))
+        self.town.restart()
+
+    def pause(self) -> None:
+        self.attempt("pause", self.chance.choice(self.jobs))
+
+    def resume(self) -> None:
+        self.attempt("resume", self.chance.choice(self.jobs))
+
+    def cancel(self) -> None:
+        if self.chance.random() < 0.3:
+            self.attempt("cancel", self.chance.choice(self.jobs))
+
+    def send(self) -> None:
+        if len(self.jobs) < 5:
+            self.release(self.chance.choice((Reason.GENERAL, Reason.PRIORITY)))
+
+    def emergency(self) -> None:
+        if len(self.jobs) < 5:
+            self.release(Reason.EMERGENCY)
+
+    def release(self, reason: Reason) -> None:
+        about = self.chance.sample(self.families, self.chance.randrange(1, len(self.families)))
+        try:
+            self.jobs.append(self.town.send(reason, *about))
+        except RefusedError:
+            assert self.town.now >= at("2026-03-02 20:00")
+
+    def cut_off(self) -> None:
+        self.town.faults.unreachable = True
+        self.town.run(seconds=self.chance.randrange(1, 200))
+        self.town.faults.unreachable = False
+
+    def hide(self) -> None:
+        faults = self.town.faults
+        if self.chance.random() < 0.5:
+            faults.hide_rows_of(*self.chance.choice(self.families).phones)
+        else:
+            faults.show_rows()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_happens_the_invariants_hold(tmp_path, seed):
+    simulation = Simulation(tmp_path, seed)
+    with simulation.town as town:
+        simulation.live()
+        simulation.end()
+        history = town.history()
+        check_all(history)
+        assert all_is_over(history)
+        assert not town.engine._station.team.floor.ledger.held
+        assert town.now < MONDAY_TEN + 30 * HOUR
+        tables_equal_a_fresh_fold(town.database)
