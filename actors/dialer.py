@@ -167,7 +167,7 @@ class Dialer(PooledActor):
         self._troubled = True
         self._pool.tell(AlarmChanged(alarm_of(failure), True))
         if failure.maybe_done:
-            self._maybe_sent.update(dial.attempt_id for dial in batch if dial.attempt_id in self._unanswered)
+            self._maybe_sent.update(dial.attempt_id for dial in batch)
         if failure.kind is FailureKind.REFUSED:
             self._refused(batch)
             return

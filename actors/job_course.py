@@ -23,7 +23,7 @@ from actors.messages import (
 from store import facts
 from store.commands import Verb
 from store.dispositions import Expiry, JobState, Outcome
-from store.errors import NotFoundError, RefusedError
+from store.errors import RefusedError
 from store.keys import chain_id, job_of
 from store.rows import ChainRow
 
@@ -130,7 +130,7 @@ class JobCourse:
         """Refuse a command that cannot be obeyed; make a fact of the others."""
         run = self._floor.runs.get(command.job_id)
         if run is None:
-            command.done(NotFoundError(f"Job {command.job_id} does not run; see `callchain jobs`."))
+            command.done(RefusedError(f"Job {command.job_id} has just ended; there is nothing left to do for it."))
             return
         if run.state is not None and command.verb is not Verb.REFRESH:
             command.done(RefusedError(f"Job {command.job_id} has ended ({run.state.word})."))

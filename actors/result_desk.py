@@ -204,10 +204,15 @@ class ResultDesk:
             return
         if lookup.state is LookupState.QUEUED:
             self._wait_again([call.attempt_id], now)
-        elif lookup.state is LookupState.CANCELED and call.chain is None:
-            self._close_orphan(call, Disposition.CANCELED)
-        elif lookup.state is LookupState.CANCELED and call.chain is not None:
-            call.chain.tell_if_alive(CallFailed(call.attempt_id, Disposition.CANCELED))
+        elif lookup.state is LookupState.CANCELED:
+            self._note_canceled(call)
+
+    def _note_canceled(self, call: HandedOver) -> None:
+        """It was withdrawn, and only its missing row would say whether it rang before: its turn counts as spent."""
+        if call.chain is None:
+            self._close_orphan(call, Disposition.RING_WITHDRAWN)
+        else:
+            call.chain.tell_if_alive(CallFailed(call.attempt_id, Disposition.RING_WITHDRAWN))
 
     def _wait_again(self, attempts: list[int], now: int) -> None:
         """Nothing is known against these calls: they get their whole time anew."""

@@ -4,6 +4,7 @@ import random
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from actors.clock import Clock
@@ -40,17 +41,21 @@ class Station:
         self._settings = settings
         self._news = threading.Condition()
         self._lock = EngineLock(home / STORE_FOLDER)
+        self._given_back = ExitStack()
+        """What is given back at the end, whatever happened, the last taken first."""
+        self._given_back.callback(self._lock.release)
         try:
             self._open_store(home, sync)
             self._begin(clock, make_gateway)
         except BaseException:
-            self._lock.release()
+            self._given_back.close()
             raise
 
     # -- opening
 
     def _open_store(self, home: Path, sync: bool) -> None:
         self.database = Database(home / STORE_FOLDER, sync=sync)
+        self._given_back.callback(self.database.close)
         self.vault = Vault(self.database)
         self._checkpoint = Checkpoint(self.database)
         with self.database.read() as txn:
@@ -64,6 +69,8 @@ class Station:
         opened = self._new_incarnation()
         self.maker = RunMaker(self._settings, self.vault, self.fold.rest.tokens)
         self.gateway = make_gateway(self.dispatcher)
+        self._given_back.callback(self.gateway.close)
+        self._given_back.callback(self.dispatcher.stop)
         lines = lines_for(self._settings, self._students)
         self.team: Team = man(
             self._settings, self.database, self._checkpoint, self.dispatcher, self.gateway,
@@ -108,12 +115,9 @@ class Station:
 
     def close(self) -> None:
         """Stop in good order: what is recorded is on disk; calls at the carrier go on and are found again."""
-        self.record(facts.EngineStopped())
-        self.flush_tables()
-        self.dispatcher.stop()
-        self.gateway.close()
-        self.database.close()
-        self._lock.release()
+        with self._given_back:
+            self.record(facts.EngineStopped())
+            self.flush_tables()
 
     # -- the way to the actors from other threads
 

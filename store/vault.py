@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -66,11 +67,13 @@ class Vault:
         return self._database.people.count(txn)
 
     def roster_writes(self, roster: Roster, version: int) -> Iterator[TxnWrite]:
-        """Everything of a new version, in slices; the last one puts it in force and lets go of the one before last."""
-        yield lambda txn: self._clear(txn, version)
+        """Everything of a new version, in slices; then it is put in force, and the one before last is let go."""
+        # Nothing may shine through from an import that was broken off, or from a roster that was taken back.
+        yield from self._removals(pair_key(version, 0), None)
         for kind, table in self._kinds.items():
             yield from _slices(table, version, getattr(roster, kind))
         yield lambda txn: self._put_in_force(txn, version, roster.fictional)
+        yield from self._removals(b"", pair_key(max(0, version - 1), 0))
 
     def restore_previous(self, txn: Txn) -> bool:
         """Put the previous roster in force again; False when there is none."""
@@ -84,18 +87,17 @@ class Vault:
     def _records(self, txn: Txn, table: Table[R], version: int) -> Iterator[R]:
         return (record for _, record in table.scan(txn, pair_key(version, 0), pair_key(version + 1, 0)))
 
-    def _clear(self, txn: Txn, version: int) -> None:
-        """Nothing may shine through from an import that was broken off, or from a roster that was taken back."""
-        for table in self._kinds.values():
-            for key, _ in list(table.scan_raw(txn, pair_key(version, 0))):
-                table.delete(txn, key)
-
     def _put_in_force(self, txn: Txn, version: int, fictional: bool) -> None:
         self._database.put_meta(txn, f"roster_stamp_{version}", b"fictional" if fictional else b"real")
         self._database.put_meta(txn, "roster_version", str(version).encode())
+
+    def _removals(self, start: bytes, stop: bytes | None) -> Iterator[TxnWrite]:
+        """Remove the roster's records between two keys, in slices."""
         for table in self._kinds.values():
-            for key, _ in list(table.scan_raw(txn, stop=pair_key(max(0, version - 1), 0))):
-                table.delete(txn, key)
+            with self._database.read() as txn:
+                keys = [key for key, _ in table.scan_raw(txn, start, stop)]
+            for first in range(0, len(keys), SLICE_RECORDS):
+                yield partial(_remove, table, keys[first : first + SLICE_RECORDS])
 
     # -- jobs and plans
 
@@ -123,6 +125,11 @@ class Vault:
         """Let go of a prepared job that was never released; its id stays taken."""
         for key, _ in list(self._database.plans.scan_raw(txn, pair_key(job_id, 0), pair_key(job_id + 1, 0))):
             self._database.plans.delete(txn, key)
+
+
+def _remove(table: Table[Record], keys: Sequence[bytes], txn: Txn) -> None:
+    for key in keys:
+        table.delete(txn, key)
 
 
 def _slices(table: Table[Record], version: int, records: Sequence[Record]) -> Iterator[TxnWrite]:

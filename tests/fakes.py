@@ -5,7 +5,6 @@ A ring nobody told a phone about fails the test when its town is left.
 """
 
 import random
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -339,6 +338,8 @@ class Faults:
         """Requests get lost on the way to the carrier."""
         self.submit_unreachable = False
         """Only submissions do."""
+        self.log_unreachable = False
+        """Only readings of the call log do."""
         self.refuses_login = False
         self.loses_answers = False
         """Requests are carried out and their answers get lost."""
@@ -381,11 +382,13 @@ class Faults:
         self._repeated += 1
         return LogPage(self._visible[:end], f"{end}/{self._repeated}", end < len(self._visible))
 
-    def fate(self, submission: bool) -> str:
+    def fate(self, act: str) -> str:
         """What becomes of one request: `lost`, `refused`, `unanswered` or `fine`."""
         if self.refuses_login:
             return "refused"
-        if self.unreachable or (self.submit_unreachable and submission):
+        if self.unreachable or (self.submit_unreachable and act == "submit"):
+            return "lost"
+        if self.log_unreachable and act == "results":
             return "lost"
         if self.loses_answers:
             return "unanswered"
@@ -407,7 +410,7 @@ class FlakyGateway:
         self._direct = InProcessGateway(carrier, clock, self._later)
 
     def submit(self, calls: Sequence[Call], scripts: Sequence[Script], reply: Reply[Sequence[Submitted]]) -> None:
-        self._through(lambda answer: self._direct.submit(calls, scripts, answer), reply, submission=True)
+        self._through(lambda answer: self._direct.submit(calls, scripts, answer), reply, "submit")
 
     def cancel(self, refs: Sequence[str], reply: Reply[Sequence[Cancellation]]) -> None:
         self._through(lambda answer: self._direct.cancel(refs, answer), reply)
@@ -421,7 +424,9 @@ class FlakyGateway:
     def results(self, cursor: str, reply: Reply[LogPage]) -> None:
         now = self._clock.now()
         self._through(
-            lambda answer: self._later(now, lambda: answer(self._faults.page(self._carrier, cursor, now))), reply
+            lambda answer: self._later(now, lambda: answer(self._faults.page(self._carrier, cursor, now))),
+            reply,
+            "results",
         )
 
     def line_status(self, reply: Reply[LineStatus]) -> None:
@@ -436,10 +441,8 @@ class FlakyGateway:
     def _shown(self, lookup: Lookup) -> Lookup:
         return Lookup(lookup.ref, LookupState.IN_PROGRESS) if self._faults.hides(lookup.row) else lookup
 
-    def _through(
-        self, act: Callable[[Callable[[Any], None]], None], reply: Reply[Any], submission: bool = False
-    ) -> None:
-        fate = self._faults.fate(submission)
+    def _through(self, act: Callable[[Callable[[Any], None]], None], reply: Reply[Any], what: str = "") -> None:
+        fate = self._faults.fate(what)
         if fate == "fine":
             act(reply)
         elif fate == "unanswered":
@@ -506,6 +509,9 @@ def settings_of(
     )
 
 
+F = TypeVar("F", bound=facts.Fact)
+
+
 class Town:
     """An engine, its carrier and the phones of everybody. Leaving it checks that no phone rang unexpectedly."""
 
@@ -551,6 +557,17 @@ class Town:
         """When a phone rang, ms UTC."""
         return [entry.ringing_at or 0 for entry in self.ring_entries() if entry.number == phone.number]
 
+    def ring_times(self) -> list[int]:
+        """When any phone rang, in order."""
+        return [entry.ringing_at or 0 for entry in self.ring_entries()]
+
+    def rest_between_calls(self, phone: Phone) -> int:
+        """Milliseconds from the end of a phone's first call to the ring of its second, and last."""
+        first, second = (entry for entry in self.ring_entries() if entry.number == phone.number)
+        assert first.ended_at is not None
+        assert second.ringing_at is not None
+        return second.ringing_at - first.ended_at
+
     def ring_order(self) -> list[str]:
         """Whose phones rang, in order."""
         return [self.phones.label(entry.number) for entry in self.ring_entries()]
@@ -573,9 +590,9 @@ class Town:
         with self.database.read() as txn:
             return list(Journal(self.database).since(txn, 0))
 
-    def facts(self, *kinds: type) -> list[facts.AnyFact]:
-        """All facts of some kinds, in order."""
-        return [fact for block in self.blocks() for fact in block.facts if isinstance(fact, kinds)]
+    def facts(self, kind: type[F]) -> list[F]:
+        """All facts of a kind, in order."""
+        return [fact for block in self.blocks() for fact in block.facts if isinstance(fact, kind)]
 
     def alarms(self) -> set[int]:
         """Alarms that are raised now."""
@@ -683,6 +700,12 @@ class SteppedTown(Town):
         self.crash()
         self.start()
 
+    def restore(self, backup: Path) -> None:
+        """The store is lost; the town goes on with a backup of it."""
+        self.crash()
+        self.home = backup
+        self.start()
+
     def run(self, minutes: float = 0, seconds: float = 0, until: int | None = None) -> None:
         """Let time pass."""
         self.engine.run(until or int(self.now + minutes * MINUTE + seconds * SECOND))
@@ -775,11 +798,6 @@ def soap_town(
         town.check_phones()
     finally:
         server.stop()
-
-
-def copy_store(source: Path, target: Path) -> None:
-    """A store as it lies on disk, without its lock."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("engine.lock"))
 
 
 def label_of(plan: Plan) -> str:

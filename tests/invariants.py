@@ -10,6 +10,7 @@ from typing import Any
 
 from actors.district import DistrictHours
 from engine.audit import Audit, audit
+from engine.gateways.exchange import SILENT_ENDS
 from engine.gateways.ledger import LedgerEntry
 from store import facts
 from store.checkpoint import Checkpoint, load
@@ -181,7 +182,7 @@ def _emergencies_go_first(ledger: Iterable[LedgerEntry]) -> None:
     for entry in ledger:
         if not entry.emergency and entry.ringing_at is not None:
             ordinary.append(entry.ringing_at)
-        elif entry.emergency:
+        elif entry.emergency and entry.end not in SILENT_ENDS:
             until = entry.ringing_at if entry.ringing_at is not None else entry.ended_at
             waits.append((entry.submitted_at, (until or NEVER) - START_DELAY_MS))
     for since, until in waits:

@@ -19,7 +19,7 @@ from tui.panels.help_screen import CHAIN_KEYS, HelpScreen
 from tui.panels.sight import Sight
 from tui.panels.text_lines import TextLines, rule
 from tui.panels.top import Top, is_small, small_lines
-from tui.panels.written import age, minute_of_day, time_of_day
+from tui.panels.written import age, counted, minute_of_day, result, time_of_day
 
 _KNOWN = {disposition.word: disposition for disposition in Disposition}
 
@@ -103,7 +103,7 @@ def chain_lines(view: ChainView, now: int, zone: tzinfo, width: int, room: int) 
         _breadcrumb(view),
         rule("State", width),
         *_state(view, zone),
-        rule(f"Plan · {len(view.steps)} numbers, {view.rounds_max} rounds", width),
+        rule(f"Plan · {counted(len(view.steps), 'number')}, {counted(view.rounds_max, 'round')}", width),
         *_plan(view),
         rule(f"Attempts · {len(view.attempts)}, newest last", width),
     ]
@@ -147,13 +147,13 @@ def _plan(view: ChainView) -> list[Text]:
         return [Text(" nothing to dial", FAINT)]
     last = view.attempts[-1] if view.attempts else None
     dialed = last.step if last and not last.disposition else -1
-    lines = [Text(f" {'STEP':<5}{'DEVICE':<11}{'NUMBER':<15}{'TRIES':>5}  LAST", FAINT)]
+    lines = [Text(f" {'STEP':<6}{'DEVICE':<11}{'NUMBER':<15}{'TRIES':>5}  LAST", FAINT)]
     for index, step in enumerate(view.steps):
         mark = "»" if index == dialed else "▸" if index == view.next_step else " "
         lines.append(
             Text.assemble(
-                (f"{mark}", SKY),
-                (f"{index + 1:<5}", GREY),
+                (f" {mark} ", SKY),
+                (f"{index + 1:<4}", GREY),
                 (f"{step.device:<11}{step.number:<15}", PAPER if mark == " " else BRIGHT),
                 (f"{step.tries:>5}  ", PAPER),
                 _word(step.last),
@@ -227,9 +227,9 @@ def _word(disposition: str) -> Text:
     if not disposition:
         return Text("—", FAINT)
     flags = _KNOWN[disposition].flags
-    word = disposition.replace("_", " ")
+    word = result(disposition)
     if disposition == Disposition.CONFIRMED.word:
-        return Text("✓ pressed 0", GREEN)
+        return Text(f"✓ {word}", GREEN)
     if flags.delivered:
         return Text(f"◐ {word}", PAPER)
     return Text(f"✗ {word}, dropped", ORANGE) if flags.number_dead else Text(f"· {word}", PAPER)

@@ -16,7 +16,7 @@ from engine.board import Board
 from engine.config import load_settings
 from engine.orders import Health
 from store.commands import Verb
-from store.errors import CallchainError, ConfigError, NotFoundError
+from store.errors import CallchainError, ConfigError, NotFoundError, StoreError
 from store.keys import job_of
 from tui.chain_screen import ChainScreen
 from tui.live_list import LiveList
@@ -84,7 +84,11 @@ class Dashboard(App[None]):
 
     def tick(self) -> None:
         """Bring the board level, and the screens with it."""
-        slow = self.sight.refresh()
+        try:
+            slow = self.sight.refresh()
+        except StoreError as error:
+            self.exit(return_code=error.exit_code, message=str(error))
+            return
         if slow:
             self._ask_health()
         self._paint(slow)
@@ -140,6 +144,9 @@ class Dashboard(App[None]):
             return
         screen = self.screen
         chain = screen.chain if isinstance(screen, ChainScreen) else self.live.chains.selected
+        if not chain:
+            self.notify("Select a chain of the job first.", severity="warning")
+            return
         with suppress(NotFoundError):
             question = Question(verb, self.board.job(job_of(chain)))
             self.live.chains.shown.asking = True

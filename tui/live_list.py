@@ -16,7 +16,6 @@ from textual.widget import Widget
 from engine.board import Board
 from engine.board.chain_view import ChainView
 from store.errors import NotFoundError
-from store.keys import job_of
 from tui.panels.chain_text import row
 from tui.panels.shown_order import ShownOrder
 from tui.panels.text_lines import strip_of
@@ -56,7 +55,7 @@ class LiveList(Widget, can_focus=True):
         super().__init__(id="chains")
         self.shown = ShownOrder(board)
         self.selected = 0
-        """The selected chain's id, 0 before there is any."""
+        """The selected chain's id, 0 until the operator selects one."""
         self.top = 0
         """Place of the first visible line."""
         self.following = False
@@ -72,7 +71,6 @@ class LiveList(Widget, can_focus=True):
     def tick(self) -> None:
         """Sort if it is time and nobody holds the order; repaint the lines that changed."""
         if self.shown.tick(self._real_ms(), self.top, self.size.height):
-            self.selected = self.selected or self.shown.at(0)
             if self.following:
                 self._show_selected()
             self.top = max(0, min(self.top, self.shown.total - self.size.height))
@@ -84,8 +82,14 @@ class LiveList(Widget, can_focus=True):
         self.shown.release()
         self.tick()
         if self.shown.place(self.selected) is None:
-            self.selected = self.shown.at(0)
-            self._paint()
+            self.deselect()
+        self.post_message(self.Changed())
+
+    def deselect(self) -> None:
+        """No chain is selected, so no key does anything to one."""
+        self.selected = 0
+        self.following = False
+        self._paint()
         self.post_message(self.Changed())
 
     def neighbor(self, chain: int, by: int) -> int:
@@ -165,13 +169,15 @@ class LiveList(Widget, can_focus=True):
             self.select(chain)
 
     def action_open(self) -> None:
-        """Look into the selected chain."""
+        """Look into the selected chain; where there is none, select the topmost first."""
         if self.selected:
             self.post_message(self.Opened(self.selected))
+        else:
+            self.action_move(0)
 
     def action_follow(self) -> None:
         """Keep the selected chain in sight wherever it goes, or no longer."""
-        self.following = not self.following
+        self.following = not self.following and self.selected > 0
         if self.following:
             self._show_selected()
         self._paint()
@@ -231,6 +237,6 @@ class LiveList(Widget, can_focus=True):
         return " · ".join(self.shown.title(self._real_ms()) + ["▸ following"] * self.following)
 
     @property
-    def selected_job(self) -> int:
-        """The job of the selected chain, 0 when there is none."""
-        return job_of(self.selected)
+    def in_sight(self) -> bool:
+        """The selected chain is on the screen."""
+        return self.selected in self._visible()

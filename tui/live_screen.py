@@ -96,7 +96,7 @@ class LiveScreen(Screen[None]):
         width = self.app.size.width - (SIDE_WIDTH + 1 if wide else 0)
         asked = self.query_one(Input).value.strip()
         self._part("heads").show([rule(self.chains.title, width, f"filter: {asked}" if asked else ""), heads(width)])
-        self._part("about").show([rule("Selected", self.app.size.width), *self._about(self.app.size.width)])
+        self._part("about").show(self._about(self.app.size.width))
         self._part("keys").show([self._keys(wide)])
 
     def _part(self, name: str) -> TextLines:
@@ -104,17 +104,22 @@ class LiveScreen(Screen[None]):
 
     def _side(self) -> list[Text]:
         sight = self._sight
-        return side_lines(sight.totals, sight.board.lines, sight.pulse, self._commands.entries, sight.zone)
+        return side_lines(sight.totals, sight.lines, sight.pulse, self._commands.entries, sight.zone)
 
     def _about(self, width: int) -> list[Text]:
+        """The selected chain in two lines, or how to select one."""
         try:
             lines = about(self.chains.view(self.chains.selected), self._sight.zone)
         except NotFoundError:
-            nothing = "No chain passes the filter; Esc clears it." if self._sight.totals.jobs else "No chains yet."
-            return [Text(f" {nothing}", GREY), Text()]
+            return [rule("Nothing selected", width), Text(f" {self._hint()}", GREY), Text()]
         for line in lines:
             line.truncate(width, overflow="ellipsis")
-        return lines
+        return [rule("Selected", width, "" if self.chains.in_sight else "out of sight · f follows"), *lines]
+
+    def _hint(self) -> str:
+        if self.chains.shown.total:
+            return "↓ or a click selects a chain; Enter looks into it."
+        return "No chain passes the filter; Esc clears it." if self._sight.totals.jobs else "No chains yet."
 
     def _keys(self, wide: bool) -> Text:
         """The keys; on a narrow screen the last command stands there for a while."""
@@ -132,8 +137,11 @@ class LiveScreen(Screen[None]):
         field.focus()
 
     def action_clear_filter(self) -> None:
-        """Show every chain again."""
-        self.query_one(Input).value = ""
+        """Show every chain again; where none is hidden, let go of the selected one."""
+        field = self.query_one(Input)
+        if not field.value and not field.has_class("-open"):
+            self.chains.deselect()
+        field.value = ""
         self.close_filter()
 
     @on(Input.Changed)

@@ -277,11 +277,6 @@ class Board:
         found = [(job_id, job.subject, self.columns.base(job_id) or 0, job.slots) for job_id, job in self._jobs.items()]
         return sorted(found)
 
-    def name(self, chain: int) -> str:
-        """The name of a chain's contact, empty until its plan is read."""
-        job = self._jobs.get(job_of(chain))
-        return job.plans.name(index_of(chain)) if job else ""
-
     def named(self, word: str) -> Slots:
         """Slots of the chains whose contact's name has a word in it, whatever its case."""
         found = [job.plans.find(word) + (self.columns.base(job_id) or 0) for job_id, job in self._jobs.items()]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.board.state import FAULTS, State, state_of
+from store.dispositions import Disposition
 from store.keys import chain_id, index_of, job_of
 from store.rows import ChainRow
 
@@ -27,22 +28,32 @@ _BY_URGENCY = (
     State.DELIVERED_UNCONFIRMED,
     State.UNREACHABLE,
     State.PENDING,
-    State.WAITING,
-    State.AT_CARRIER,
     State.EXPIRED,
     State.EXHAUSTED,
+    State.WAITING,
+    State.AT_CARRIER,
     State.ERROR,
 )
 """From what can wait to what needs a human; inside a state the job's rank decides, then the time."""
 
-_URGENCY = np.array([_BY_URGENCY.index(state) for state in State], dtype=np.int64)
+
+def _urgency_of(state: State, rank: int) -> int:
+    """What an emergency could not deliver comes before all live calls, for somebody has to go there now."""
+    place = 2 * _BY_URGENCY.index(state)
+    if rank == 0 and state in (State.EXHAUSTED, State.EXPIRED):
+        # Between live calls and errors, which have even places.
+        place = 2 * _BY_URGENCY.index(State.AT_CARRIER) + 1
+    return place * _RANKS + _RANKS - 1 - rank
+
+
+_URGENCY = np.array([[_urgency_of(state, rank) for rank in range(_RANKS)] for state in State], dtype=np.int64)
 
 FAULT_CODES = np.array(FAULTS, dtype=np.uint8)
 
 
 def _bytes_of_a_try() -> int:
     row = ChainRow(0)
-    row.note(0, 0, 1, 0, 0, 0)  # type: ignore[arg-type]
+    row.note(0, 0, Disposition.CONFIRMED, 0, 0, 0)
     return len(row.history)
 
 
@@ -161,7 +172,7 @@ class Columns:
         states = self.states[slots]
         seconds = self.since[slots] // 1_000
         seconds = np.where(states >= State.CONFIRMED, seconds, _SECOND_MAX - seconds)
-        urgency = _URGENCY[states] * _RANKS + (_RANKS - 1 - self._arrays["rank"][slots].astype(np.int64))
+        urgency = _URGENCY[states, self._arrays["rank"][slots]]
         self._arrays["key"][slots] = (
             (urgency << (_SECOND_BITS + SLOT_BITS)) | (seconds << SLOT_BITS) | (_SLOT_MAX - slots)
         )

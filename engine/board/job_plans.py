@@ -1,6 +1,5 @@
 """What the board keeps of a job's plans: every contact's name, and which students each chain is about."""
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
 import msgspec
@@ -32,23 +31,16 @@ _decode_head = msgspec.msgpack.Decoder(_Head).decode
 
 
 class _Names:
-    """The names of some neighboring chains in one string, and folded once more for searching."""
+    """The names of some neighboring chains in one string, folded for searching."""
 
     def __init__(self, start: int, names: list[str]) -> None:
-        self.start = start
-        self._text = "\n".join(names)
+        self._start = start
         self._folded = "\n".join(name.casefold() for name in names)
-        self._starts = np.zeros(len(names) + 1, np.int32)
-        np.cumsum([len(name) + 1 for name in names], out=self._starts[1:])
-
-    def name(self, index: int) -> str:
-        place = index - self.start
-        return self._text[self._starts[place] : self._starts[place + 1] - 1]
 
     def find(self, folded: str) -> Iterator[int]:
         if folded in self._folded:
             lines = self._folded.split("\n")
-            yield from (self.start + place for place, name in enumerate(lines) if folded in name)
+            yield from (self._start + place for place, name in enumerate(lines) if folded in name)
 
 
 class JobPlans:
@@ -94,13 +86,6 @@ class JobPlans:
         """All is read: count students from here on; `states` are those of the chains with something to dial."""
         self.tally = StudentTally(*self._pairs, len(self._known), states)
         self._known, self._pairs = {}, ([], [])
-
-    def name(self, index: int) -> str:
-        """The contact's name of a chain, empty until it is read."""
-        if index >= self.read_count:
-            return ""
-        place = bisect_right(self._names, index, key=lambda names: names.start)
-        return self._names[place - 1].name(index)
 
     def find(self, word: str) -> NDArray[np.int64]:
         """Indexes of the chains whose contact's name has a word in it, whatever its case."""

@@ -174,7 +174,9 @@ def test_rejections_are_counted_for_each_number_and_need_not_follow_each_other()
     walk = Walk(plan(1)).ends(D.REJECTED, D.BUSY)
     assert walk.next[:2] == (0, 2)
     assert walk.ends(D.REJECTED).outcome is Outcome.EXHAUSTED
-    assert Walk(plan(2)).ends(D.REJECTED, D.REJECTED).next[:2] == (0, 1)
+    both = Walk(plan(2)).ends(D.REJECTED, D.REJECTED)
+    assert both.next[:2] == (0, 1)
+    assert both.ends(D.NO_ANSWER).next[:2] == (1, 1)
 
 
 def test_the_wait_is_shorter_when_every_number_still_to_be_dialed_was_busy():

@@ -87,10 +87,10 @@ class Switchboard:
     def accepts(self, refs: Sequence[str] = (), status: SubmitStatus = SubmitStatus.ACCEPTED, reason: str = "") -> None:
         """The carrier answers its oldest request: ACCEPTED, and `status` for some."""
         asked = self.carrier.next("submit")
+        special = set(refs)
         asked.reply(
-            [Submitted(call.ref, status, "p", reason) if call.ref in refs else Submitted(call.ref, SubmitStatus.ACCEPTED)
-             for call in asked.what]
-        )  # fmt: skip
+            [_answer_for(call, status, reason) if call.ref in special else _answer_for(call) for call in asked.what]
+        )
         self.settle()
 
     def fails(self, failure: Failure, act: str = "submit") -> None:
@@ -109,6 +109,10 @@ class Switchboard:
     @property
     def alarms(self) -> list[tuple[Alarm, bool]]:
         return [(Alarm(letter.alarm), letter.raised) for letter in self.pool.heard(AlarmChanged)]
+
+
+def _answer_for(call: Call, status: SubmitStatus = SubmitStatus.ACCEPTED, reason: str = "") -> Submitted:
+    return Submitted(call.ref, status, "p", reason)
 
 
 @pytest.fixture
@@ -432,7 +436,8 @@ def test_nothing_is_kept_of_calls_that_are_settled(board: Switchboard):
     board.accepts(["r3"], SubmitStatus.REJECTED, "BLOCKED")
     dialer = board.ref.actor_inbox.actor
     assert isinstance(dialer, Dialer)
-    assert not (dialer._unanswered or dialer._on_the_way or dialer._maybe_sent or dialer._taken_back)
+    kept = [dialer._unanswered, dialer._on_the_way, dialer._maybe_sent, dialer._taken_back]
+    assert not any(kept)
 
 
 # -- looking up

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,7 +45,7 @@ def clock_changes(zone: str, year: int) -> tuple[int, ...]:
     start = int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000)
     offsets = [(at, local(zone, at) - datetime.fromtimestamp(at / 1000, UTC).replace(tzinfo=None))
                for at in range(start, start + 366 * DAY, HOUR)]  # fmt: skip
-    return tuple(later for (_, before), (later, after) in zip(offsets, offsets[1:], strict=False) if before != after)
+    return tuple(later for (_, before), (later, after) in pairwise(offsets) if before != after)
 
 
 @lru_cache(maxsize=4096)

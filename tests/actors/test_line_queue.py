@@ -1,5 +1,6 @@
 """The line queue against a plain list: who is next when a line is free."""
 
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,6 +160,19 @@ def test_the_queue_says_what_a_look_at_everything_says(told: list[tuple[Any, ...
         both.act(kind, *how)
     for _ in range(both.chains + 1):
         both.act("next", True)
+
+
+def test_sweeping_void_entries_out_changes_nothing_of_the_order(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("actors.line_queue.STALE_ENTRIES_MAX", -8)
+    for seed in range(30):
+        chance, both = random.Random(seed), Both()
+        for job in range(1, 6):
+            both.act("open", job, chance.choice([EMERGENCY, ATTENDANCE, GENERAL]))
+        for _ in range(200):
+            job = chance.randint(1, 5)
+            both.act("want", job, 1, 0)
+            both.act("handed", job, chance.choice([1, 1, -1]))
+            both.act("next", chance.random() < 0.9)
 
 
 def queue_of(**ranks: int) -> LineQueue:

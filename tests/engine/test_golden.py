@@ -20,7 +20,7 @@ SIX = {
 }
 
 
-def everybody_confirms_at_once(family):
+def everybody_confirms_at_once(family: Family) -> None:
     for phone in family.phones:
         phone.answers().presses("0").always()
 

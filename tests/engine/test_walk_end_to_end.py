@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from actors import chain as chain_module
-from actors.messages import LineGranted
+from actors.messages import CallEnded, CallFailed, LineGranted
 from engine.messaging.windows import Window
 from store import facts
 from store.alarms import Alarm
@@ -29,7 +29,7 @@ from tests.fakes import (
 CELL, WORK = DeviceKind.CELL, DeviceKind.WORK
 
 
-def gaps(rings):
+def gaps(rings: list[int]) -> list[float]:
     """Minutes from each ring to the next."""
     return [round((later - earlier) / MINUTE, 1) for earlier, later in pairwise(rings)]
 
@@ -181,10 +181,10 @@ def test_what_is_undelivered_when_the_window_ends_expires_with_its_reason(tmp_pa
         outcomes = sorted(chain.outcome for chain in town.chains_of(job))
         assert outcomes == ["delivered_unconfirmed", "expired"]
         assert {chain.expiry for chain in town.chains_of(job)} == {"message_window"}
-        assert min(entry.ringing_at for entry in town.ring_entries()) >= MONDAY_TEN + HOUR
-        assert max(entry.ringing_at for entry in town.ring_entries()) < MONDAY_TEN + 75 * MINUTE
+        assert min(town.ring_times()) >= MONDAY_TEN + HOUR
+        assert max(town.ring_times()) < MONDAY_TEN + 75 * MINUTE
         town.run(minutes=24 * 60)
-        assert max(entry.ringing_at for entry in town.ring_entries()) < MONDAY_TEN + 75 * MINUTE
+        assert max(town.ring_times()) < MONDAY_TEN + 75 * MINUTE
 
 
 @pytest.mark.row("C047", "C049")
@@ -197,7 +197,7 @@ def test_nothing_rings_at_or_after_district_end_time(tmp_path):
         job = town.send()
         assert town.wait(job).expired == 4
         assert {chain.expiry for chain in town.chains_of(job)} == {"district_end"}
-        assert max(entry.ringing_at for entry in town.ring_entries()) < at("2026-03-02 20:00")
+        assert max(town.ring_times()) < at("2026-03-02 20:00")
 
 
 def test_a_call_answered_before_the_window_ends_plays_out_and_counts(tmp_path):
@@ -357,8 +357,7 @@ def test_one_call_to_a_number_at_a_time_and_thirty_seconds_between_two(tmp_path)
     with SteppedTown(tmp_path, family) as town:
         job = town.send()
         assert town.wait(job).confirmed == 2
-        first, second = (entry for entry in town.ledger() if entry.number == family.mom.cell.number)
-        assert second.ringing_at - first.ended_at >= 30 * SECOND
+        assert town.rest_between_calls(family.mom.cell) >= 30 * SECOND
 
 
 def test_an_emergency_skips_the_gap_but_waits_for_the_live_call(tmp_path):
@@ -369,8 +368,7 @@ def test_an_emergency_skips_the_gap_but_waits_for_the_live_call(tmp_path):
         town.run(seconds=20)
         emergency = town.send(Reason.EMERGENCY)
         assert town.wait(emergency).confirmed == 1
-        first, second = town.ledger()
-        assert 0 < second.ringing_at - first.ended_at < 17 * SECOND
+        assert 0 < town.rest_between_calls(family.mom.cell) < 17 * SECOND
 
 
 def test_a_number_still_cools_down_after_a_restart(tmp_path):
@@ -382,8 +380,7 @@ def test_a_number_still_cools_down_after_a_restart(tmp_path):
             town.step()
         town.restart()
         assert town.wait(job).confirmed == 2
-        first, second = (entry for entry in town.ledger() if entry.number == family.mom.cell.number)
-        assert second.ringing_at - first.ended_at >= 30 * SECOND
+        assert town.rest_between_calls(family.mom.cell) >= 30 * SECOND
 
 
 # ---------------------------------------------------------------- lines
@@ -555,12 +552,12 @@ class BrokenChainError(Exception):
     """What a bug in a chain raises."""
 
 
-def break_chain_at(monkeypatch, letter_type, victim):
-    """The chain of one id fails when it gets such a letter."""
+def break_chain_at(monkeypatch: pytest.MonkeyPatch, letter_type: type, victim: int) -> None:
+    """One chain fails when it gets such a letter."""
     obey = chain_module._LETTERS[letter_type]
 
     def broken(self, letter):
-        if self._chain_id == victim():
+        if self._chain_id == victim:
             raise BrokenChainError
         obey(self, letter)
 
@@ -568,7 +565,7 @@ def break_chain_at(monkeypatch, letter_type, victim):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("letter", [LineGranted, chain_module.CallEnded])
+@pytest.mark.parametrize("letter", [LineGranted, CallEnded])
 def test_a_chain_actor_that_dies_ends_as_error_and_nothing_else_is_disturbed(tmp_path, monkeypatch, letter):
     families = [one_contact(f"Family{n}", parent=f"Mom{n}") for n in range(5)]
     for family in families:
@@ -576,7 +573,7 @@ def test_a_chain_actor_that_dies_ends_as_error_and_nothing_else_is_disturbed(tmp
     with SteppedTown(tmp_path, *families, lines=1, emergency_lines=1) as town:
         job = town.prepare()
         victim = town.chain_id_of_plan(job, "Mom0 > Son")
-        break_chain_at(monkeypatch, letter, lambda: victim)
+        break_chain_at(monkeypatch, letter, victim)
         town.engine.send(job)
         view = town.wait(job)
         assert (view.state, view.errors, view.confirmed) == ("sent", 1, 4)
@@ -600,7 +597,7 @@ def test_a_chain_that_dies_while_the_carrier_is_silent_does_not_keep_its_line_fo
         job = town.prepare()
         victim = town.chain_id_of_plan(job, "Mom0 > Son")
         town.faults.hide_rows_of(phones[0])
-        break_chain_at(monkeypatch, chain_module.CallFailed, lambda: victim)
+        break_chain_at(monkeypatch, CallFailed, victim)
         town.engine.send(job)
         town.run(minutes=60)
         view = town.job(job)

@@ -72,8 +72,11 @@ class Life:
     def _job_news(self) -> list[AnyFact]:
         if not self.jobs:
             return []
-        kind = self.random.choice([facts.JobOpened, facts.JobPaused, facts.JobResumed, facts.JobCanceled])
-        return [kind(self.random.choice(list(self.jobs)))]
+        job_id = self.random.choice(list(self.jobs))
+        news: list[AnyFact] = [
+            facts.JobOpened(job_id), facts.JobPaused(job_id), facts.JobResumed(job_id), facts.JobCanceled(job_id)
+        ]  # fmt: skip
+        return [self.random.choice(news)]
 
     def _end_job(self) -> list[AnyFact]:
         if not self.jobs:

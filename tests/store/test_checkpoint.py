@@ -34,6 +34,14 @@ def state_of(fold: Fold, database: Database) -> dict[str, Any]:
     return {"rest": fold.rest, "jobs": fold.jobs, "chains": chains}
 
 
+def write_and_lose(database: Database, checkpoint: Checkpoint, everything: bool) -> None:
+    """Write rows in a transaction that never ends well."""
+    with database.write() as txn:
+        write = checkpoint.flush if everything else checkpoint.write_some
+        write(txn)
+        raise PowerLossError
+
+
 def assert_equal_to_a_fresh_fold(database: Database, checkpoint: Checkpoint, blocks: list[Block]) -> None:
     scratch = Fold()
     for block in blocks:
@@ -44,7 +52,8 @@ def assert_equal_to_a_fresh_fold(database: Database, checkpoint: Checkpoint, blo
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32), blocks=st.integers(1, 40), lag=st.integers(0, 6))
 def test_at_every_crash_point_tables_and_replay_equal_a_fold_from_scratch(seed: int, blocks: int, lag: int):
-    chance, done = random.Random(seed), []
+    done: list[Block] = []
+    chance = random.Random(seed)
     with fresh_store() as database:
         checkpoint = restarted(database, lag)
         for block in life(seed, blocks):
@@ -62,14 +71,14 @@ def test_at_every_crash_point_tables_and_replay_equal_a_fold_from_scratch(seed: 
 @settings(max_examples=80, deadline=None)
 @given(seed=st.integers(0, 2**32), blocks=st.integers(1, 30), lag=st.integers(0, 4))
 def test_a_commit_that_fails_and_is_tried_again_loses_nothing(seed: int, blocks: int, lag: int):
-    chance, done = random.Random(seed), []
+    done: list[Block] = []
+    chance = random.Random(seed)
     with fresh_store() as database:
         checkpoint = restarted(database, lag)
         for block in life(seed, blocks):
             if chance.random() < 0.4:
-                with pytest.raises(PowerLossError), database.write() as txn:
-                    checkpoint.flush(txn) if chance.random() < 0.5 else checkpoint.write_some(txn)
-                    raise PowerLossError
+                with pytest.raises(PowerLossError):
+                    write_and_lose(database, checkpoint, everything=chance.random() < 0.5)
                 assert_equal_to_a_fresh_fold(database, restarted(database), done)
             commit(database, checkpoint, block)
             done.append(block)
@@ -80,7 +89,8 @@ def test_a_commit_that_fails_and_is_tried_again_loses_nothing(seed: int, blocks:
 @given(seed=st.integers(0, 2**32), blocks=st.integers(1, 40), lag=st.integers(0, 6))
 def test_a_restart_remembers_when_numbers_were_last_in_use(seed: int, blocks: int, lag: int):
     with fresh_store() as database:
-        checkpoint, done = restarted(database, lag), []
+        checkpoint = restarted(database, lag)
+        done: list[Block] = []
         for block in life(seed, blocks):
             commit(database, checkpoint, block)
             done.append(block)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,9 +34,11 @@ for _ in sys.stdin:
 """
 
 
-def append(database: Database, seq: int) -> None:
+def append(database: Database, *seqs: int) -> None:
+    """Blocks of twenty facts, in one transaction."""
     with database.write() as txn:
-        Journal(database).append(txn, Block(seq, seq, [facts.JobOpened(seq)]))
+        for seq in seqs:
+            Journal(database).append(txn, Block(seq, seq, [facts.JobOpened(seq)] * 20))
 
 
 def last_seq(database: Database) -> int:
@@ -115,10 +118,14 @@ def test_the_file_stays_small_though_its_map_is_huge(database: Database):
 
 
 def test_nothing_remains_of_a_write_that_raises(database: Database):
-    with pytest.raises(ZeroDivisionError), database.write() as txn:
-        Journal(database).append(txn, Block(1, 1, [facts.JobOpened(1)]))
-        database.put_meta(txn, "cursor", b"17")
-        raise ZeroDivisionError
+    def write_half() -> None:
+        with database.write() as txn:
+            Journal(database).append(txn, Block(1, 1, [facts.JobOpened(1)]))
+            database.put_meta(txn, "cursor", b"17")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     with database.read() as txn:
         assert (Journal(database).last_seq(txn), database.get_meta(txn, "cursor")) == (0, b"")
 
@@ -126,9 +133,7 @@ def test_nothing_remains_of_a_write_that_raises(database: Database):
 def test_a_full_disk_is_a_store_error_that_says_what_to_do_and_writing_goes_on_once_there_is_room(database: Database):
     append(database, 1)
     with full_disk(database), pytest.raises(StoreError, match=r"cannot be written .* Make room on its disk"):
-        with database.write() as txn:
-            for seq in range(2, 3000):
-                Journal(database).append(txn, Block(seq, seq, [facts.JobOpened(seq)] * 20))
+        append(database, *range(2, 3000))
     assert last_seq(database) == 1
     append(database, 2)
     assert last_seq(database) == 2
@@ -143,16 +148,11 @@ def test_small_values_are_read_as_they_were_written(database: Database):
 
 
 def test_room_is_measured_on_the_stores_own_disk(database: Database, monkeypatch: pytest.MonkeyPatch):
-    asked = []
-
-    class Usage:
-        free = FREE_BYTES_MIN
-
-    monkeypatch.setattr("store.database.shutil.disk_usage", lambda path: asked.append(path) or Usage)
+    free = {database.path: FREE_BYTES_MIN}
+    monkeypatch.setattr("store.database.shutil.disk_usage", lambda path: SimpleNamespace(free=free[path]))
     assert database.has_room()
-    Usage.free -= 1
+    free[database.path] -= 1
     assert not database.has_room()
-    assert set(asked) == {database.path}
 
 
 # -- tables

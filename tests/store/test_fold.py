@@ -40,7 +40,7 @@ def test_a_planned_job_waits():
 
 
 def test_a_job_goes_from_waiting_through_paused_to_sent():
-    told = [[PLANNED], [facts.JobOpened(JOB)], [facts.JobPaused(JOB)], [facts.JobResumed(JOB)]]
+    told: list[list[AnyFact]] = [[PLANNED], [facts.JobOpened(JOB)], [facts.JobPaused(JOB)], [facts.JobResumed(JOB)]]
     states = [fold_of(*told[:count]).jobs[JOB].state for count in range(1, 5)]
     assert states == [JobState.WAITING, JobState.IN_PROGRESS, JobState.PAUSED, JobState.IN_PROGRESS]
     ended = fold_of(*told, [facts.JobEnded(JOB, JobState.SENT)]).jobs[JOB]

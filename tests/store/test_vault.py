@@ -82,7 +82,7 @@ def test_the_people_of_all_kept_versions_are_counted(database: Database, vault: 
 
 def test_a_large_roster_is_written_in_slices_and_is_in_force_only_after_the_last(database: Database, vault: Vault):
     writes = list(vault.roster_writes(roster(2 * SLICE_RECORDS + 1), 1))
-    assert len(writes) == 1 + 1 + 3 + 1 + 1 + 1
+    assert len(writes) == 1 + 3 + 1 + 1 + 1
     carry_out(database, writes[:-1])
     assert in_force(database, vault) == Roster()
     carry_out(database, writes[-1:])
@@ -125,6 +125,18 @@ def test_an_import_after_a_restore_shows_nothing_of_the_roster_that_was_taken_ba
         assert vault.restore_previous(txn)
     put(database, vault, roster(6))
     assert in_force(database, vault) == roster(6)
+
+
+def test_letting_go_of_a_large_roster_is_done_in_slices_too(database: Database, vault: Vault):
+    for size in (2 * SLICE_RECORDS, 3):
+        put(database, vault, roster(size))
+    written = list(vault.roster_writes(roster(3), 3))
+    assert len(written) == 5 + (1 + 2 + 1 + 1)
+    carry_out(database, written[:5])
+    assert in_force(database, vault) == roster(3)
+    carry_out(database, written[5:])
+    with database.read() as txn:
+        assert vault.people_count(txn) == 3 + 3
 
 
 def test_an_import_that_was_broken_off_leaves_nothing_behind(database: Database, vault: Vault):

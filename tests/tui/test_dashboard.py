@@ -6,7 +6,7 @@ from store import facts
 from store.alarms import Alarm
 from store.commands import Verb
 from store.dispositions import Disposition, Outcome
-from store.errors import RefusedError
+from store.errors import RefusedError, StoreError
 from store.keys import chain_id
 from tests.engine.board_store import Reason, plan
 from tests.tui.stage import Stage, play, school_day
@@ -41,7 +41,7 @@ def test_a_chain_shows_its_plan_its_attempts_and_what_comes_next(size: tuple[int
 def test_prev_and_next_walk_the_list_and_take_the_cursor_along() -> None:
     async def scene(stage: Stage) -> None:
         order = stage.app.live.chains.shown
-        await stage.press("enter", "right_square_bracket", "right_square_bracket", "left_square_bracket")
+        await stage.press("down", "enter", "right_square_bracket", "right_square_bracket", "left_square_bracket")
         assert isinstance(stage.app.screen, ChainScreen)
         assert stage.app.screen.chain == stage.app.live.chains.selected == order.at(1)
 
@@ -177,7 +177,7 @@ def test_the_newest_attempts_stay_in_sight_on_a_small_terminal() -> None:
         stage.store.dials(job, 0, round_=6)
 
     async def scene(stage: Stage) -> None:
-        await stage.press("enter")
+        await stage.press("down", "enter")
         assert "Attempts · 13, newest last" in stage.text
         assert " earlier" in stage.text
         assert "» at the carrier" in stage.text
@@ -229,7 +229,7 @@ def test_no_color_still_tells_states_by_glyph_and_word(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("key", ["enter", "escape", "X", "y", "x"])
 def test_a_dialog_keeps_the_job_whatever_is_pressed_but_its_own_key(key: str) -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("X")
+        await stage.press("down", "X")
         assert isinstance(stage.app.screen, KeepDialog)
         await stage.press(key)
         assert stage.door.given == []
@@ -239,7 +239,7 @@ def test_a_dialog_keeps_the_job_whatever_is_pressed_but_its_own_key(key: str) ->
 
 def test_the_question_says_what_will_happen_to_how_many() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("X")
+        await stage.press("down", "X")
         question = stage.app.screen.query_one("#question", TextLines)
         text = "\n".join(line.plain for line in question._lines)
         assert "CANCEL JOB 3?" in text
@@ -251,9 +251,22 @@ def test_the_question_says_what_will_happen_to_how_many() -> None:
 
 def test_a_confirmed_command_goes_to_the_job_asked_about_and_shows_that_it_was_applied() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("X", "C")
+        await stage.press("down", "X", "C")
         assert stage.door.given == [(Verb.CANCEL, GAS_LEAK)]
         assert "cancel #3 ✓ applied" in stage.text
+
+    play(scene)
+
+
+@pytest.mark.row("C157")
+def test_a_message_that_still_waits_for_its_window_can_be_canceled_from_the_screen() -> None:
+    """Unsent scheduled messages can be canceled here."""
+
+    async def scene(stage: Stage) -> None:
+        assert "· waiting      #1 Picture day" in stage.text
+        stage.app.live.chains.select(chain_id(1, 0))
+        await stage.press("X", "C")
+        assert stage.door.given == [(Verb.CANCEL, 1)]
 
     play(scene)
 
@@ -261,7 +274,7 @@ def test_a_confirmed_command_goes_to_the_job_asked_about_and_shows_that_it_was_a
 def test_a_refused_command_shows_the_engine_s_sentence() -> None:
     async def scene(stage: Stage) -> None:
         stage.door.refuses = RefusedError("Job 3 is not paused.")
-        await stage.press("R", "y")
+        await stage.press("down", "R", "y")
         assert "✗ rejected" in stage.lines[-1]
         assert "Job 3 is not paused." in stage.lines[-1]
 
@@ -270,7 +283,7 @@ def test_a_refused_command_shows_the_engine_s_sentence() -> None:
 
 def test_the_command_goes_to_the_job_of_the_question_though_the_list_moves_on() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("P")
+        await stage.press("down", "P")
         stage.store.ends(1, 3, Outcome.ERROR)
         await stage.passes(5)
         await stage.press("y")
@@ -281,7 +294,7 @@ def test_the_command_goes_to_the_job_of_the_question_though_the_list_moves_on() 
 
 def test_a_command_confirmed_when_the_data_has_gone_stale_is_not_sent() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.press("X")
+        await stage.press("down", "X")
         stage.door.silent = True
         await stage.passes(7)
         await stage.press("C")
@@ -299,11 +312,24 @@ def test_leaving_leaves_the_engine_running_and_says_so() -> None:
     play(scene)
 
 
+def test_a_store_that_cannot_be_read_ends_the_dashboard_with_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(stage: Stage) -> None:
+        def fails() -> None:
+            raise StoreError("The record cannot be read; update the program.")
+
+        monkeypatch.setattr(stage.app.board, "refresh", fails)
+        stage.app.tick()
+        assert stage.app.return_code == StoreError.exit_code
+        assert "The record cannot be read; update the program." in [str(m) for m in stage.app._exit_renderables]
+
+    play(scene)
+
+
 def test_help_names_the_keys_of_the_pane_one_is_in() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
         assert "Keys of the live list" in stage.text
-        await stage.press("escape", "enter", "question_mark")
+        await stage.press("escape", "down", "enter", "question_mark")
         assert "Keys of a chain" in stage.text
 
     play(scene)

@@ -30,9 +30,37 @@ def test_enter_opens_the_chain_that_was_selected_though_others_have_come_above_i
     play(scene)
 
 
-def test_the_cursor_s_mark_goes_with_its_chain() -> None:
+def test_nothing_is_selected_until_the_operator_selects_and_then_enter_opens_only_what_was_seen_selected() -> None:
+    async def scene(stage: Stage) -> None:
+        assert stage.app.live.chains.selected == 0
+        assert "Nothing selected" in stage.text
+        await stage.press("X")
+        assert stage.app.screen is stage.app.live
+        await stage.press("enter")
+        assert stage.app.screen is stage.app.live
+        assert stage.app.live.chains.selected == stage.app.live.chains.shown.at(0)
+        await stage.press("escape")
+        assert stage.app.live.chains.selected == 0
+
+    play(scene)
+
+
+def test_a_selected_chain_that_left_the_screen_is_said_to_be_out_of_sight() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("down")
+        for index in range(20):
+            stage.store.ends(1, index, Outcome.ERROR)
+        stage.store.hears(GAS_LEAK, 2, Disposition.CONFIRMED, Outcome.CONFIRMED)
+        stage.app.live.chains.selected = chain_id(GAS_LEAK, 2)
+        await stage.passes(5)
+        assert "out of sight" in stage.text
+
+    play(scene, (80, 24))
+
+
+def test_the_cursor_s_mark_goes_with_its_chain() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("down", "down")
         assert [line[:27] for line in stage.lines if line.startswith("▌")] == ["▌✗ exhausted   Bo Jensen   "]
         stage.store.ends(GAS_LEAK, 11, Outcome.ERROR)
         await stage.passes(5)
@@ -75,8 +103,8 @@ def test_values_change_while_the_order_is_frozen() -> None:
 
 def test_a_followed_chain_stays_in_sight_wherever_it_goes() -> None:
     async def scene(stage: Stage) -> None:
+        await stage.press("down", "f")
         followed = stage.app.live.chains.selected
-        await stage.press("f")
         for index in range(20):
             stage.store.ends(1, index, Outcome.ERROR)
         await stage.passes(2)

@@ -44,7 +44,7 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
     bar_width = 28 if width >= WIDE else 16
     full, empty = bar(lines.all, whole, bar_width)
     urgent = min(len(full), len(bar(lines.emergency, whole, bar_width)[0]))
-    line = Text.assemble(("LINES ", f"bold {GREY}"), (full[:urgent], ORANGE), (full[urgent:], SKY), (empty, FAINT))
+    line = Text.assemble(("LINES ", f"bold {GREY}"), ("▓" * urgent, ORANGE), (full[urgent:], SKY), (empty, FAINT))
     line.append(f" {lines.all:,}/{whole:,} {share(lines.all, whole)}" if whole else f" {lines.all:,}/?", BRIGHT)
     if lines.emergency or width >= WIDE:
         line.append(*_emergency(lines.emergency))

@@ -8,7 +8,7 @@ from engine.board.chain_view import ChainView, Next
 from engine.board.state import State
 from store.keys import index_of, job_of
 from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES
-from tui.panels.written import age, fit, minute_of_day, time_of_day
+from tui.panels.written import age, counted, fit, minute_of_day, result, time_of_day
 
 _STATE = 13
 _TRIES = 5
@@ -61,11 +61,10 @@ def row(view: ChainView, now: int, zone: tzinfo, width: int, selected: bool) -> 
 
 def about(view: ChainView, zone: tzinfo) -> list[Text]:
     """Two lines about a chain: who and about whom; what was tried and what is next."""
-    students = len(view.student_ids)
     first = Text.assemble(
         (f" {chain_word(view.chain_id)} ", GREY),
         (view.contact_name, f"bold {BRIGHT}"),
-        (f"  about {students} student{'s' * (students != 1)}", GREY),
+        (f"  about {counted(len(view.student_ids), 'student')}", GREY),
         (f"  {view.subject}", ""),
         (f"  window {minute_of_day(view.opens_at, zone)}–{minute_of_day(view.closes_at, zone)}", GREY),
     )
@@ -74,7 +73,7 @@ def about(view: ChainView, zone: tzinfo) -> list[Text]:
     second = Text.assemble((f" tried {tried}" if tried else " not tried yet", ""))
     if last is not None:
         called = time_of_day(last.dialed_at or last.opened_at, zone)
-        second.append(f"; last {called} {last.disposition.replace('_', ' ')}", "")
+        second.append(f"; last {called} {result(last.disposition)}", "")
     second.append(f"; {next_words(view, zone)}", ORANGE if view.state.fault else "")
     return [first, second]
 
@@ -116,8 +115,8 @@ def _end(view: ChainView, zone: tzinfo) -> str:
     if not view.attempts:
         return "no number to dial" if view.state is State.UNREACHABLE else view.expiry.replace("_", " ")
     last = view.attempts[-1]
-    word = f"0 on {view.steps[last.step].device}" if view.state is State.CONFIRMED else last.disposition
-    return f"{time_of_day(last.dialed_at or last.opened_at, zone)} {word.replace('_', ' ')}"
+    word = f"0 on {view.steps[last.step].device}" if view.state is State.CONFIRMED else result(last.disposition)
+    return f"{time_of_day(last.dialed_at or last.opened_at, zone)} {word}"
 
 
 def _ending(view: ChainView) -> str:

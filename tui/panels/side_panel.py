@@ -11,7 +11,7 @@ from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, S
 from tui.panels.command_log import Entry
 from tui.panels.pulse import Pulse
 from tui.panels.text_lines import rule
-from tui.panels.written import bar, chart, minute_of_day, share
+from tui.panels.written import bar, chart, minute_of_day, result, share
 
 WIDTH = 36
 _CHART_ROWS = 3
@@ -92,17 +92,11 @@ def _results(totals: Totals) -> list[Text]:
         color = GREEN if known[word].flags.delivered else ORANGE if known[word].flags.number_dead else GREY
         lines.append(
             Text.assemble(
-                (f" {_short(word):<15}", PAPER),
-                (f"{count:>8,}", BRIGHT),
+                (f" {result(word):<16}", PAPER),
+                (f"{count:>7,}", BRIGHT),
                 (f"{share(count, ended):>5} ", GREY),
                 (full, color),
                 (empty, FAINT),
             )
         )
     return lines
-
-
-def _short(word: str) -> str:
-    """A disposition in fourteen cells."""
-    words = {"machine_message_left": "left on machine", "live_no_confirm": "heard, no key", "confirmed": "pressed 0"}
-    return words.get(word, word.replace("_", " ").replace("machine no message", "machine, no msg"))

@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 from actors.clock import Clock
 from engine.board import Board
-from engine.board.views import JobSummary, Totals
+from engine.board.views import JobSummary, LinesInUse, Totals
 from engine.orders import Health
 from tui.panels.pulse import Pulse
 from tui.panels.vitals import Vitals
@@ -28,8 +28,10 @@ class Sight:
         self._heard_ms = self.real_ms() - max(0, int((clock.now() - board.at) / self._speed))
         self._looked_ms = self.real_ms() - SLOW_MS
         self._left = board.refresh()
-        self.totals: Totals = board.totals()
-        self.jobs: list[JobSummary] = board.jobs()
+        self.totals: Totals
+        self.jobs: list[JobSummary]
+        self.lines: LinesInUse
+        self._look()
 
     def now(self) -> int:
         """The district's clock, ms UTC."""
@@ -47,10 +49,18 @@ class Sight:
         if self.real_ms() - self._looked_ms < SLOW_MS:
             return False
         self._looked_ms = self.real_ms()
+        self._look()
+        self.pulse.sample(self.totals, self.lines)
+        return True
+
+    def _look(self) -> None:
+        """Take all sums at one instant, so that they agree with each other on the screen."""
+        lines = self.board.lines
+        # The engine sees every call, the board only those that are open when it looks.
+        seen = self.health.lines_peak if self.health else 0
+        self.lines = LinesInUse(lines.ordinary, lines.emergency, max(lines.peak, seen))
         self.totals = self.board.totals()
         self.jobs = self.board.jobs()
-        self.pulse.sample(self.totals, self.board.lines)
-        return True
 
     def heard(self, health: Health) -> None:
         """The engine answered: it lives."""

@@ -38,7 +38,7 @@ class Top(Vertical):
         alarms = sight.board.alarms
         lines = [
             band.head(sight.vitals, sight.district, sight.zone, width),
-            band.capacity(sight.vitals, sight.board.lines, sight.totals, len(alarms), width),
+            band.capacity(sight.vitals, sight.lines, sight.totals, len(alarms), width),
             band.students(sight.totals.students, sight.totals.attempts, sight.pulse.attempts_per_second, width),
         ]
         if width < band.WIDE:
@@ -66,7 +66,7 @@ def is_small(width: int, height: int) -> bool:
 
 def small_lines(sight: Sight, width: int, height: int) -> list[Text]:
     """All that is shown where there is no room: it cannot be mistaken for the whole."""
-    lines, vitals = sight.board.lines, sight.vitals
+    lines, vitals = sight.lines, sight.vitals
     return [
         Text(f" {width}×{height} IS TOO SMALL ", ALERT),
         Text(f"needs {COLUMNS_MIN}×{ROWS_MIN}", ORANGE),

@@ -3,6 +3,13 @@
 from datetime import datetime, tzinfo
 from itertools import pairwise
 
+_RESULTS = {
+    "confirmed": "pressed 0",
+    "live_no_confirm": "heard, no key",
+    "machine_message_left": "left on machine",
+    "machine_no_message": "machine, nothing",
+}
+
 _MINUTE_MS = 60_000
 _HOUR_MS = 3_600_000
 
@@ -33,6 +40,16 @@ def age(ms: int) -> str:
 def seconds(ms: int) -> str:
     """A short span as `0.2 s`, a long one as `37 s`."""
     return f"{ms / 1000:.1f} s" if ms < 10_000 else f"{ms // 1000} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 number`, `2 numbers`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def result(disposition: str) -> str:
+    """How an attempt ended, in at most sixteen cells."""
+    return _RESULTS.get(disposition, disposition.replace("_", " "))
 
 
 def share(part: int, whole: int) -> str:

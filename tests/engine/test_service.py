@@ -1,0 +1,299 @@
+"""The engine as an embedding program meets it."""
+
+import threading
+
+import pytest
+
+from engine.audit import Audit
+from engine.config import CarrierSettings
+from engine.messaging.windows import Window
+from engine.service import Engine
+from store.commands import Verb
+from store.errors import (
+    AudienceError,
+    CallchainError,
+    ConfigError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    StoreBusyError,
+)
+from store.facts import CommandTaken
+from store.records import Audience, DeviceKind, Message, Reason
+from tests.engine.test_recovery import no_gateway
+from tests.fakes import (
+    CLEAN,
+    HOUR,
+    MINUTE,
+    MONDAY_TEN,
+    SNOW,
+    SteppedTown,
+    at,
+    one_contact,
+    roster_of,
+    settings_of,
+    soap_town,
+)
+
+SNOW_DAY = Message(Reason.GENERAL, "Snow day", SNOW)
+
+
+def confirming(name: str = "Lopez"):
+    family = one_contact(name)
+    family.mom.cell.answers().presses("0").always()
+    return family
+
+
+# ---------------------------------------------------------------- prepare and send
+
+
+@pytest.mark.row("C009", "C029")
+def test_nothing_is_dialed_before_a_prepared_job_is_sent(tmp_path):
+    """Hand-over point: message created in the SIS and sent to the service; a call each time a task is ready."""
+    with SteppedTown(tmp_path, confirming()) as town:
+        prepared = town.engine.prepare(SNOW_DAY)
+        town.run(minutes=60)
+        assert not town.ledger()
+        assert town.engine.jobs() == []
+        assert town.engine.send(prepared, expect=1).state in ("waiting", "in_progress")
+        assert town.wait(prepared.job_id).confirmed == 1
+
+
+def test_another_count_than_expected_is_refused_and_nothing_is_sent(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        prepared = town.engine.prepare(SNOW_DAY)
+        with pytest.raises(AudienceError, match="The audience is 1, not 2"):
+            town.engine.send(prepared, expect=2)
+        assert town.engine.jobs() == []
+
+
+def test_an_audience_without_anybody_is_refused(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town, pytest.raises(AudienceError, match="audience is empty"):
+        town.engine.prepare(SNOW_DAY, Audience(grades=("12",)))
+
+
+def test_a_job_nobody_of_which_can_be_called_is_refused(tmp_path):
+    family = one_contact(kinds=())
+    with SteppedTown(tmp_path, family) as town:
+        prepared = town.engine.prepare(SNOW_DAY)
+        assert (prepared.count, prepared.unreachable) == (0, 1)
+        with pytest.raises(AudienceError, match="Nobody can be called"):
+            town.engine.send(prepared)
+
+
+@pytest.mark.row("C085")
+def test_who_cannot_be_called_is_listed_before_sending(tmp_path):
+    """Every student needs at least one messenger contact, or the message may not reach anyone (report the gap)."""
+    reachable, lonely = confirming("Adams"), one_contact("Baker")
+    lonely.contacts.clear()
+    with SteppedTown(tmp_path, reachable, lonely) as town:
+        prepared = town.engine.prepare(SNOW_DAY)
+        assert [(gap.contact_name, gap.reason) for gap in prepared.gaps] == [("Son Baker", "no_contact")]
+        assert (prepared.count, prepared.unreachable, prepared.students) == (1, 1, 2)
+
+
+def test_a_job_is_sent_once(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        job = town.send()
+        with pytest.raises(RefusedError, match="already sent"):
+            town.engine.send(job)
+        town.wait(job)
+        with pytest.raises(RefusedError, match="already sent"):
+            town.engine.send(job)
+
+
+def test_a_job_whose_window_is_over_is_not_sent(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        prepared = town.engine.prepare(SNOW_DAY, window=Window(opens_minute=600, closes_minute=660))
+        town.run(minutes=60)
+        with pytest.raises(RefusedError, match="window of job 1 is over"):
+            town.engine.send(prepared)
+
+
+def test_a_message_that_cannot_be_planned_is_refused_with_the_planners_sentence(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        with pytest.raises(InvalidInputError, match="says nothing"):
+            town.engine.prepare(Message(Reason.GENERAL, "Nothing", "  "))
+        with pytest.raises(RefusedError, match="30 minutes"):
+            town.engine.prepare(
+                Message(Reason.ATTENDANCE, "x", SNOW), window=Window(opens_minute=600, closes_minute=629)
+            )
+
+
+def test_a_fictional_roster_is_never_dialed_at_a_real_end_point(tmp_path):
+    family = one_contact()
+    carrier = CarrierSettings(user="oak", endpoints=("https://carrier.example/soap",))
+    with SteppedTown(tmp_path, family, roster=None, carrier=carrier) as town:
+        town.engine.replace_roster(roster_of(family, fictional=True))
+        prepared = town.engine.prepare(SNOW_DAY)
+        with pytest.raises(RefusedError, match="fictional"):
+            town.engine.send(prepared)
+        assert not town.ledger()
+
+
+def test_an_unknown_job_is_not_found(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        for act in (town.engine.job, town.engine.send, town.engine.cancel, town.engine.students):
+            with pytest.raises(NotFoundError, match="no job 7"):
+                act(7)
+
+
+def test_a_running_job_keeps_the_roster_it_was_planned_with(tmp_path):
+    first, second = confirming("Adams"), confirming("Baker")
+    with SteppedTown(tmp_path, first, second, now=at("2026-03-02 07:00")) as town:
+        job = town.send()
+        assert town.engine.replace_roster(roster_of(second)) == 2
+        assert town.engine.replace_roster(roster_of(second)) == 3
+        town.restart()
+        assert town.wait(job).confirmed == 2
+        assert town.engine.prepare(SNOW_DAY).count == 1
+
+
+# ---------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "cancel", "refresh"])
+def test_a_job_that_has_ended_takes_no_command(tmp_path, command):
+    with SteppedTown(tmp_path, confirming()) as town:
+        job = town.send()
+        town.wait(job)
+        with pytest.raises(RefusedError, match="has ended \\(sent\\)"):
+            getattr(town.engine, command)(job)
+
+
+def test_commands_that_change_nothing_are_refused(tmp_path):
+    with SteppedTown(tmp_path, confirming(), now=at("2026-03-02 07:00")) as town:
+        job = town.send()
+        with pytest.raises(RefusedError, match="not paused"):
+            town.engine.resume(job)
+        town.engine.pause(job)
+        with pytest.raises(RefusedError, match="already paused"):
+            town.engine.pause(job)
+        town.engine.cancel(job)
+        assert town.job(job).state == "canceled"
+
+
+def test_a_command_is_a_fact_with_the_hash_of_who_gave_it(tmp_path):
+    with SteppedTown(tmp_path, confirming(), now=at("2026-03-02 07:00")) as town:
+        job = town.send()
+        town.engine.pause(job, author="principal")
+        town.engine.cancel(job, author="principal")
+        sent, paused, canceled = town.facts(CommandTaken)
+        assert (paused.verb, canceled.verb, paused.job_id) == (Verb.PAUSE, Verb.CANCEL, job)
+        assert paused.author_id == canceled.author_id != sent.author_id == 0
+        assert b"principal" not in b"".join(repr(block).encode() for block in town.blocks())
+
+
+# ---------------------------------------------------------------- watching, live
+
+
+def test_watching_a_job_shows_every_step_until_it_has_ended(tmp_path):
+    with soap_town(tmp_path, confirming("Adams"), confirming("Baker"), lines=1) as town:
+        job = town.send()
+        views = list(town.engine.watch(job))
+        assert views[-1].state == "sent"
+        assert [view.confirmed for view in views] == sorted(view.confirmed for view in views)
+        assert {0, 2} <= {view.confirmed for view in views}
+        assert town.engine.students(job).covered == 2
+
+
+def test_waiting_too_short_is_said_so(tmp_path):
+    family = one_contact()
+    with soap_town(tmp_path, family, now=at("2026-03-02 07:00"), speed=1) as town:
+        job = town.send()
+        with pytest.raises(CallchainError, match="did not answer in time"):
+            town.engine.wait(job, 0.05)
+        town.engine.cancel(job)
+
+
+def test_commands_may_come_from_any_thread(tmp_path):
+    families = [confirming(f"Family{n}") for n in range(4)]
+    with soap_town(tmp_path, *families, now=at("2026-03-02 07:00"), speed=1) as town:
+        jobs = [town.prepare(Reason.GENERAL, family) for family in families]
+
+        def send_and_cancel(job: int) -> None:
+            town.engine.send(job)
+            town.engine.cancel(job)
+
+        threads = [threading.Thread(target=send_and_cancel, args=[job]) for job in jobs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert [town.engine.wait(job, 10).state for job in jobs] == ["canceled"] * 4
+
+
+# ---------------------------------------------------------------- life
+
+
+def test_leaving_the_context_lets_go_of_the_store_and_the_next_engine_goes_on(tmp_path):
+    family = confirming()
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        town.run(seconds=3)
+        town.engine.stop()
+        town.start()
+        assert town.engine.incarnation == 2
+        assert town.wait(job).confirmed == 1
+        assert town.audit() == CLEAN
+
+
+def test_an_engine_that_cannot_start_lets_go_of_the_store(tmp_path):
+    settings = settings_of(carrier=CarrierSettings(user="oak", endpoints=("https://carrier.example/soap",)))
+    with pytest.raises(ConfigError, match="password file"):
+        Engine(tmp_path, settings=settings).start()
+    with Engine(tmp_path, settings=settings, gateway=no_gateway) as engine:
+        assert engine.jobs() == []
+
+
+def test_an_engine_whose_loop_has_died_says_so_and_lets_go_of_the_store(tmp_path):
+    settings = settings_of()
+    engine = Engine(tmp_path, settings=settings, gateway=no_gateway).start()
+    engine.replace_roster(roster_of(confirming()))
+    engine._station.team.pool.ref.tell("no letter of ours")
+    with pytest.raises(CallchainError, match="stopped by an error"):
+        engine._station.wait_for(lambda: False, 10)
+    with pytest.raises(CallchainError, match="stopped by an error"):
+        engine.prepare(SNOW_DAY)
+    with pytest.raises(CallchainError, match="stopped by an error"):
+        engine.stop()
+    with Engine(tmp_path, settings=settings, gateway=no_gateway) as again:
+        assert again.incarnation == 2
+
+
+def test_two_engines_on_one_home_are_refused(tmp_path):
+    settings = settings_of()
+    with Engine(tmp_path, settings=settings, gateway=no_gateway), pytest.raises(StoreBusyError):
+        Engine(tmp_path, settings=settings, gateway=no_gateway).start()
+
+
+@pytest.mark.row("C014", "C015")
+def test_lines_follow_the_size_of_the_district_unless_set(tmp_path):
+    """Phone-line capacity varies by district size; a number of lines is dedicated to emergencies, per district."""
+    with Engine(tmp_path, settings=settings_of(lines=0, emergency_lines=0), gateway=no_gateway) as engine:
+        assert engine.lines == (24, 8)
+    with Engine(tmp_path, settings=settings_of(lines=5, emergency_lines=2), gateway=no_gateway) as engine:
+        assert engine.lines == (5, 2)
+
+
+def test_students_are_covered_told_or_missed(tmp_path):
+    covered, told, missed = confirming("Adams"), one_contact("Baker"), one_contact("Clark", kinds=(DeviceKind.WORK,))
+    told.mom.cell.answers()
+    missed.mom.work.is_dead()
+    with SteppedTown(tmp_path, covered, told, missed) as town:
+        job = town.send()
+        town.wait(job)
+        counts = town.engine.students(job)
+        assert (counts.covered, counts.told, counts.missed) == (1, 1, 1)
+        assert town.audit() == Audit(duplicate_rings=0, rings_after_confirm=0, unknown_to_journal=0)
+
+
+def test_a_scheduled_start_is_the_later_of_start_and_window(tmp_path):
+    family = confirming()
+    with SteppedTown(tmp_path, family, now=at("2026-03-02 08:30")) as town:
+        window = Window(opens_minute=9 * 60, closes_minute=12 * 60, starts_at=MONDAY_TEN)
+        job = town.send(window=window)
+        assert town.wait(job).confirmed == 1
+        (rang,) = town.rings(family.mom.cell)
+        assert MONDAY_TEN <= rang < MONDAY_TEN + MINUTE
+        assert town.job(job).closes_at == MONDAY_TEN + 2 * HOUR
