@@ -96,12 +96,17 @@ def at_the_end(cursor: Cursor, outcome: Outcome) -> Outcome:
 
 
 def replay(plan: Plan, history: "list[Tried]") -> Move:
-    """The move after a history of attempts: where a chain goes on after a restart."""
+    """The move after a history of attempts: where a chain goes on after a restart.
+
+    A confirmation that came late ends it, whatever was tried after the call that it belongs to.
+    """
     move = Move(begin(plan))
     for tried in history:
         move = advance(
             plan, msgspec.structs.replace(move.cursor, step=tried.step, round=tried.round), tried.disposition
         )
+        if move.outcome is Outcome.CONFIRMED:
+            break
     return move
 
 

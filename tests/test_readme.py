@@ -52,6 +52,6 @@ def test_every_command_the_readme_names_exists():
     from tui.cli import app
 
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    names |= {group.name for group in app.registered_groups}
+    names |= {str(group.name) for group in app.registered_groups}
     told = set(re.findall(r"^(?:callchain|\| `)(?: ?)([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert told - {"callchain"} <= names

@@ -300,6 +300,23 @@ def test_a_late_confirmation_on_disk_ends_its_chain_whenever_the_engine_dies(tmp
         assert town.audit() == CLEAN
 
 
+def test_a_late_confirmation_on_disk_ends_a_chain_that_waited_for_its_next_round(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    family.mom.work.rings_out()
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(minutes=12)
+        town.faults.show_rows()
+        while not town.facts(facts.AttemptCorrected):
+            town.step()
+        assert not town.facts(facts.ChainClosed)
+        town.restart()
+        assert town.wait(job).confirmed == 1
+        check_all(town.history())
+
+
 def test_a_late_result_does_not_change_which_number_an_open_attempt_rings(tmp_path):
     family = one_contact(kinds=(CELL, WORK))
     family.mom.cell.busy().answers().presses("0")
@@ -316,6 +333,7 @@ def test_a_late_result_does_not_change_which_number_an_open_attempt_rings(tmp_pa
         town.restart()
         view = town.wait(job)
         assert (view.state, view.confirmed) == ("sent", 1)
+        assert town.only_chain(job).walked == ["cell busy", "work busy", "work no_answer", "cell confirmed"]
         assert town.audit() == CLEAN
 
 

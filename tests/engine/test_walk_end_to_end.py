@@ -1,11 +1,12 @@
 """How chains walk, end to end on a virtual clock: redials, windows, commands, lines, overdue results, failures."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 
 from actors import chain as chain_module
-from actors.messages import CallEnded, CallFailed, LineGranted
+from actors.messages import CallEnded, CallFailed, CloseChain, LineGranted
 from engine.messaging.windows import Window
 from store import facts
 from store.alarms import Alarm
@@ -25,6 +26,7 @@ from tests.fakes import (
     one_contact,
     two_families,
 )
+from tests.invariants import check_all, tables_equal_a_fresh_fold
 
 CELL, WORK = DeviceKind.CELL, DeviceKind.WORK
 
@@ -531,6 +533,95 @@ def test_a_late_confirmation_stops_the_call_that_waits_at_the_carrier(tmp_path):
         assert town.audit() == CLEAN
 
 
+def instant_of(town: SteppedTown, happened: Callable[[facts.AnyFact], bool]) -> int:
+    """When the first such fact was committed."""
+    return next(block.at for block in town.blocks() if any(map(happened, block.facts)))
+
+
+def owed_family() -> Family:
+    """Mom confirms on her cell, of which the log says nothing; at work she is busy, then it rings out."""
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    family.mom.work.busy().rings_out(2)
+    return family
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_result_that_comes_in_the_very_instant_it_is_given_up_still_counts(tmp_path, seed):
+    rehearsal, family = owed_family(), owed_family()
+    with SteppedTown(tmp_path / "rehearsal", rehearsal) as town:
+        town.faults.hide_rows_of(rehearsal.mom.cell)
+        town.send()
+        town.run(minutes=10)
+        given_up_at = instant_of(town, lambda fact: isinstance(fact, facts.AttemptClosed))
+    with SteppedTown(tmp_path / "town", family, seed=seed) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(until=given_up_at - 1)
+        town.faults.show_rows()
+        town.run(minutes=30)
+        view = town.job(job)
+        assert (view.state, view.confirmed, view.overdue) == ("sent", 1, 0)
+        check_all(town.history())
+        tables_equal_a_fresh_fold(town.database)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_late_confirmation_that_comes_in_the_instant_of_a_redial_gives_the_line_back(tmp_path, seed):
+    rehearsal, family = owed_family(), owed_family()
+    with SteppedTown(tmp_path / "rehearsal", rehearsal) as town:
+        town.faults.hide_rows_of(rehearsal.mom.cell)
+        town.send()
+        town.run(minutes=20)
+        redialed_at = instant_of(town, lambda fact: isinstance(fact, facts.AttemptOpened) and fact.round == 1)
+    with SteppedTown(tmp_path / "town", family, seed=seed) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(until=redialed_at - 1)
+        town.faults.show_rows()
+        town.run(minutes=30)
+        assert (town.job(job).state, town.job(job).confirmed) == ("sent", 1)
+        floor = town.engine._station.team.floor
+        assert not floor.ledger.held
+        assert not floor.gate.in_use
+        check_all(town.history())
+
+
+def test_a_cancel_does_not_undo_a_late_confirmation_whose_last_call_is_still_out(tmp_path):
+    family = one_contact(kinds=(CELL, WORK))
+    family.mom.cell.answers().presses("0")
+    family.mom.work.rings_out()
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        while len(town.facts(facts.AttemptOpened)) < 2:
+            town.step()
+        town.run(seconds=5)
+        town.faults.show_rows()
+        while not town.facts(facts.AttemptCorrected):
+            town.step()
+        town.faults.unreachable = True
+        town.engine.cancel(job)
+        town.faults.unreachable = False
+        assert town.wait(job).confirmed == 1
+
+
+def test_a_ringing_call_that_was_withdrawn_has_had_its_turn_even_if_its_row_is_missing(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers(after_s=25).presses("0").answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        town.run(seconds=10)
+        town.engine.pause(job)
+        town.run(minutes=10)
+        town.engine.resume(job)
+        town.faults.show_rows()
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == ["cell ring_withdrawn", "cell confirmed"]
+        assert town.audit() == CLEAN
+
+
 def test_an_emergency_whose_result_is_overdue_rings_again(tmp_path):
     family = one_contact()
     family.mom.cell.rings_out(1).answers().presses("0")
@@ -604,6 +695,25 @@ def test_a_chain_that_dies_while_the_carrier_is_silent_does_not_keep_its_line_fo
         assert (view.errors, view.confirmed) == (1, 2)
         assert not town.engine._station.team.floor.ledger.held
         assert town.audit() == CLEAN
+
+
+def test_the_last_chain_of_a_job_may_die_while_its_call_is_out_and_the_log_silent(tmp_path, monkeypatch):
+    family = one_contact()
+    family.mom.cell.answers(talks_s=30).presses("0")
+    with SteppedTown(tmp_path, family, lines=1) as town:
+        town.faults.hide_rows_of(family.mom.cell)
+        job = town.send()
+        break_chain_at(monkeypatch, CloseChain, town.chain_id_of_plan(job, "Mom > Son"))
+        town.run(seconds=10)
+        town.engine.cancel(job)
+        town.run(minutes=30)
+        assert town.job(job).errors == 1
+        assert not town.engine._station.failed
+        assert not town.engine._station.team.floor.ledger.held
+        town.faults.show_rows()
+        town.run(minutes=5)
+        assert (town.job(job).state, town.job(job).overdue) == ("canceled_in_progress", 0)
+        tables_equal_a_fresh_fold(town.database)
 
 
 # ---------------------------------------------------------------- a carrier in trouble

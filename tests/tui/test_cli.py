@@ -20,7 +20,7 @@ from tui.door import DoorClient
 class Callchain:
     """Types commands and keeps what they print."""
 
-    def __init__(self, monkeypatch, capsys):
+    def __init__(self, monkeypatch, capsys) -> None:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 

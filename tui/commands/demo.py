@@ -1,5 +1,6 @@
 """`callchain demo`: a make-believe district, a general message and an emergency, on a clock faster than life."""
 
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -19,6 +20,9 @@ from tui.door import DoorClient
 
 EMERGENCY_AFTER_SECONDS = 20 * 60
 """On the drill's clock: the emergency comes while the general message keeps every line busy."""
+
+INTERRUPTED = 130
+"""Exit code when the terminal goes away; both programs are stopped all the same."""
 
 LOOK_SECONDS = 1.0
 """Between progress lines."""
@@ -51,6 +55,8 @@ def demo(
 
     Everybody called is make-believe: the carrier is a stand-in on this machine, spoken to over real SOAP and HTTPS.
     """
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(INTERRUPTED))
     folder = keep or Path(mkdtemp(prefix="callchain-demo-"))
     with Drill(folder, families, seed, speed, remove=keep is None) as drill:
         messages = threading.Thread(target=_send_both, args=(drill,), daemon=True)
