@@ -7,7 +7,7 @@ import msgspec
 
 from actors.clock import Clock
 from actors.dispatcher import Dispatcher, PooledActor, PooledRef
-from actors.gateway import Call, CallRow
+from actors.gateway import Call
 from actors.job_run import JobRun
 from actors.messages import (
     AdoptAttempt,
@@ -305,11 +305,6 @@ class ChainActor(PooledActor):
             self._crew.writer.tell_urgently(record)
         else:
             self._crew.writer.tell(record)
-
-
-def corrected_attempt(attempt_id: int, chain_id: int, disposition: Disposition, row: CallRow) -> facts.AttemptCorrected:
-    """The fact of a result that came after its attempt had been given up."""
-    return facts.AttemptCorrected(attempt_id, chain_id, disposition, row.dialed_at, row.duration_ms)
 
 
 _LETTERS: dict[type, Any] = {

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from itertools import count
 
-from actors.chain import corrected_attempt
 from actors.floor import Floor
 from actors.gateway import CallRow, Failure, Lookup, LookupState
 from actors.job_run import JobRun
@@ -136,7 +135,7 @@ class ResultDesk:
         run.overdue -= 1
         disposition = disposition_of(row, run.message_ms)
         # Recorded here and not by the chain, so that it is on disk before the cursor that passes its row.
-        self._floor.record((corrected_attempt(attempt, chain_id, disposition, row),))
+        self._floor.record((facts.AttemptCorrected(attempt, chain_id, disposition, row.dialed_at, row.duration_ms),))
         chain = run.chains.get(index_of(chain_id))
         if chain is not None and chain.is_alive():
             chain.tell(ResultArrivedLate(attempt, disposition))

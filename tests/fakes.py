@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,6 +35,7 @@ from actors.gateway import (
     Script,
     Submitted,
 )
+from actors.messages import BlockNumber
 from engine.audit import Audit, audit_store
 from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice, minute_of_day
 from engine.gateways.carrier import Carrier
@@ -42,6 +43,7 @@ from engine.gateways.in_process import InProcessGateway
 from engine.gateways.ledger import LedgerEntry
 from engine.gateways.phone_network import PhoneNetwork, Pickup
 from engine.gateways.soap_server import SoapServer
+from engine.messaging.steps import number_id
 from engine.messaging.windows import Window
 from engine.service import Engine
 from engine.views import JobView
@@ -363,6 +365,10 @@ class Faults:
         self._hidden.clear()
         self._visible.extend(self._withheld)
         self._withheld.clear()
+
+    def withheld(self) -> list[CallRow]:
+        """The rows that are hidden."""
+        return list(self._withheld)
 
     def hides(self, row: CallRow | None) -> bool:
         return row is not None and row.number in self._hidden
@@ -728,14 +734,16 @@ class SteppedTown(Town):
             if not dispatcher.run_until_idle(1):
                 dispatcher.step_time()
 
+    def tell_line_pool(self, *letters: NamedTuple) -> None:
+        """Put letters in the line pool's mailbox, before anybody has a turn."""
+        for letter in letters:
+            self.engine._station.team.pool.ref.tell(letter)
+
     def block_number(self, phone: Phone, except_emergency: bool = False) -> None:
         """Nobody calls this number any more."""
-        from actors.messages import BlockNumber
-        from engine.messaging.planning import number_id
-
         with self.database.read() as txn:
             key = Vault(self.database).number_key(txn)
-        self.engine._station.team.pool.ref.tell(BlockNumber(number_id(phone.number, key), except_emergency))
+        self.tell_line_pool(BlockNumber(number_id(phone.number, key), except_emergency))
         self.engine._station.dispatcher.run_until_idle()
 
     def __enter__(self) -> Self:
