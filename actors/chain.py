@@ -300,7 +300,7 @@ class ChainActor(PooledActor):
         return Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.ref),))
 
     def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
-        record = Record(committed, to, letter)
+        record = Record(committed, to, letter, self.urgent)
         if self.urgent:
             self._crew.writer.tell_urgently(record)
         else:

@@ -28,6 +28,7 @@ from actors.messages import (
     LogRead,
     RunJob,
     StepRefused,
+    StoreFailing,
     WatchDue,
 )
 from actors.result_desk import ResultDesk
@@ -45,9 +46,6 @@ REFUSED_RETRY_MS = 5_000
 
 WATCH_MS = 15_000
 """Between looks for overdue results, a full disk and a clock that jumped: the poll's own rhythm."""
-
-COOLING_KEPT_MAX = 100_000
-"""Cooled-down numbers kept before they are swept."""
 
 
 class LinePool(PooledActor):
@@ -261,9 +259,15 @@ class LinePool(PooledActor):
 
     def _watch_due(self, _letter: WatchDue) -> None:
         floor = self._floor
-        self._desk.look_for_overdue(floor.crew.clock.monotonic())
+        if not self._soundness.store_fails:
+            # What waits for the disk has its result already.
+            self._desk.look_for_overdue(floor.crew.clock.monotonic())
         self._soundness.check(floor)
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
+        self._grant()
+
+    def _store_failing(self, letter: StoreFailing) -> None:
+        self._soundness.store_failing(self._floor, letter.failing)
         self._grant()
 
     def _carrier_time_read(self, letter: CarrierTimeRead) -> None:
@@ -293,6 +297,7 @@ _LETTERS: dict[type, Any] = {
     LinesDue: LinePool._lines_due,
     DistrictDue: LinePool._district_due,
     WatchDue: LinePool._watch_due,
+    StoreFailing: LinePool._store_failing,
     CarrierTimeRead: LinePool._carrier_time_read,
     LogRead: LinePool._log_read,
     AlarmChanged: LinePool._alarm_changed,

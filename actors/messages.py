@@ -129,6 +129,12 @@ class LinesDue(NamedTuple):
     """To the line pool: somebody's instant has come, or a number has cooled down."""
 
 
+class StoreFailing(NamedTuple):
+    """To the line pool: the store stopped taking writes, or takes them again."""
+
+    failing: bool
+
+
 class WatchDue(NamedTuple):
     """To the line pool, every few seconds: look for overdue results, a full disk and a clock that jumped."""
 
@@ -142,6 +148,8 @@ class Record(NamedTuple):
     facts: tuple[AnyFact, ...]
     to: "PooledRef | None" = None
     letter: Any = None
+    urgent: bool = False
+    """Commit before ordinary actors have their next turns."""
 
 
 class Write(NamedTuple):

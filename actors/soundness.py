@@ -35,12 +35,19 @@ class Soundness:
         self._has_room = has_room
         self._offset = clock.now() - clock.monotonic()
         self._skew_ms = 0
+        self.store_fails = False
+        """The store takes no writes: nothing that happens now is on disk."""
 
     def check(self, floor: Floor) -> None:
         """Look at the wall clock and at the disk."""
-        room = floor.gate.store_has_room = self._has_room()
+        room = floor.gate.store_has_room = self._has_room() and not self.store_fails
         floor.alarm(Alarm.STORE_FULL, raised=not room)
         self._judge_clock(floor)
+
+    def store_failing(self, floor: Floor, failing: bool) -> None:
+        """The store stopped taking writes, or takes them again."""
+        self.store_fails = failing
+        self.check(floor)
 
     def carrier_skew(self, floor: Floor, skew_ms: int) -> None:
         """The carrier said what time it is there."""

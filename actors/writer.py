@@ -41,6 +41,7 @@ class Writer(PooledActor):
         self._writes: list[Write] = []
         self._effects: list[tuple[PooledRef, Any]] = []
         self._flush_due = False
+        self._flush_urgent = False
         self._failing = False
         self.on_commit: Callable[[Block], None] = lambda _block: None
         """Called after every commit that holds facts, on the loop's thread."""
@@ -51,28 +52,29 @@ class Writer(PooledActor):
         """Gather records; flush when told."""
         kind = type(message)
         if kind is FlushDue:
-            self._flush_due = False
+            self._flush_due = self._flush_urgent = False
             self._flush()
             return
         if kind is Record:
             self._facts.extend(message.facts)
             if message.to is not None:
                 self._effects.append((message.to, message.letter))
+            self._ask_for_flush(message.urgent)
         elif kind is Write:
             self._writes.append(message)
+            self._ask_for_flush(urgent=False)
         else:
             self._flush_tables(message)
-            return
-        self._ask_for_flush()
 
-    def _ask_for_flush(self) -> None:
+    def _ask_for_flush(self, urgent: bool) -> None:
         if self._failing:
             return
         if len(self._facts) >= BLOCK_FACTS_MAX:
             self._flush()
-        elif not self._flush_due:
+        elif not self._flush_due or (urgent and not self._flush_urgent):
             self._flush_due = True
-            self.actor_inbox.put(FlushDue())
+            self._flush_urgent = urgent
+            self.actor_inbox.put(FlushDue(), urgent)
 
     def _flush(self) -> None:
         """Commit what has gathered, then release its effects; a commit that fails is tried again, whole."""

@@ -13,7 +13,7 @@ from actors.gate import Gate
 from actors.gateway import Gateway
 from actors.line_ledger import LineLedger
 from actors.line_pool import LinePool
-from actors.messages import CallsEnded
+from actors.messages import CallsEnded, StoreFailing
 from actors.poller import StatusPoller
 from actors.soundness import Soundness
 from actors.writer import Writer
@@ -61,6 +61,7 @@ def man(
     dialer.furnish(pool.ref, poller.ref)
     poller.furnish(pool.ref, writer.ref)
     pool.furnish(floor, fold.rest.tokens, Soundness(clock, database.has_room), settings.lines.number_gap_seconds * 1000)
+    writer.on_failing = lambda failing: pool.ref.tell(StoreFailing(failing))
     if gateway.pushes:
         gateway.on_rows(lambda rows: pool.actor_inbox.put(CallsEnded(rows)))
     return Team(writer, pool, poller, floor)
