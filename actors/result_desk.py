@@ -58,7 +58,7 @@ class ResultDesk:
         call.page, call.row = page, row
         if call.chain is None:
             self._settle_orphan(call, row)
-        elif attempt not in self._floor.overdue:
+        else:
             call.chain.tell_if_alive(CallEnded(attempt, row))
         return True
 

@@ -348,6 +348,8 @@ class Faults:
         self.chance: random.Random | None = None
         """With one, each request draws its fate."""
         self.loss_percent = 0
+        self.latency_ms = 0
+        """Requests and answers take up to this long, each its own time, so that they overtake each other."""
         self.repeats_rows = False
         """Every page of the log brings all rows again."""
         self._hidden: set[str] = set()
@@ -372,6 +374,10 @@ class Faults:
 
     def hides(self, row: CallRow | None) -> bool:
         return row is not None and row.number in self._hidden
+
+    def delay(self) -> int:
+        """How long one message takes."""
+        return self.chance.randrange(self.latency_ms + 1) if self.chance is not None and self.latency_ms else 0
 
     def page(self, carrier: Carrier, cursor: str, now: int) -> LogPage:
         """The log as the engine may see it, under cursors of its own."""
@@ -428,9 +434,8 @@ class FlakyGateway:
         self._through(lambda answer: self._direct.lookup(refs, answer), shown)
 
     def results(self, cursor: str, reply: Reply[LogPage]) -> None:
-        now = self._clock.now()
         self._through(
-            lambda answer: self._later(now, lambda: answer(self._faults.page(self._carrier, cursor, now))),
+            lambda answer: answer(self._faults.page(self._carrier, cursor, self._clock.now())),
             reply,
             "results",
         )
@@ -449,10 +454,15 @@ class FlakyGateway:
 
     def _through(self, act: Callable[[Callable[[Any], None]], None], reply: Reply[Any], what: str = "") -> None:
         fate = self._faults.fate(what)
+
+        def answer_later(answer: object) -> None:
+            self._later(self._clock.now() + self._faults.delay(), lambda: reply(answer))
+
         if fate == "fine":
-            act(reply)
+            self._later(self._clock.now() + self._faults.delay(), lambda: act(answer_later))
         elif fate == "unanswered":
-            act(lambda _answer: reply(Failure(FailureKind.UNREACHABLE, True, "The answer got lost.")))
+            lost = Failure(FailureKind.UNREACHABLE, True, "The answer got lost.")
+            self._later(self._clock.now() + self._faults.delay(), lambda: act(lambda _answer: answer_later(lost)))
         else:
             kind = FailureKind.AUTH if fate == "refused" else FailureKind.UNREACHABLE
             failure = Failure(kind, kind is FailureKind.UNREACHABLE, "The request got lost.")

@@ -36,6 +36,8 @@ class History:
     emergency_lines: int
     ahead_max: int
     hours: DistrictHours
+    latency_ms: int = 0
+    """How long a submission may have been on its way."""
 
     def all(self, *kinds: type) -> Iterator[tuple[int, Any]]:
         """(instant, fact) of some kinds, in order."""
@@ -119,9 +121,11 @@ def nothing_is_submitted_out_of_bounds(history: History) -> None:
         emergency = job.reason is Reason.EMERGENCY
         assert entry.emergency == emergency
         assert job.opens_at <= entry.submitted_at < job.closes_at, f"{entry.ref} was submitted outside its window"
-        assert entry.submitted_at <= canceled.get(job.job_id, NEVER), f"{entry.ref} was submitted after a cancel"
+        assert entry.submitted_at <= canceled.get(job.job_id, NEVER) + history.latency_ms, (
+            f"{entry.ref} was submitted after a cancel"
+        )
         for since, until in pauses[job.job_id]:
-            assert not since < entry.submitted_at < until, f"{entry.ref} was submitted in a pause"
+            assert not since + history.latency_ms < entry.submitted_at < until, f"{entry.ref} was submitted in a pause"
         assert entry.window_end_at <= job.closes_at
         if not emergency:
             opens_at, closes_at = history.hours.interval(entry.submitted_at)

@@ -310,3 +310,38 @@ def test_whenever_the_disk_fills_the_store_holds_all_that_was_released_and_the_j
         found = restarted(database).fold
         kept = office.checkpoint.fold
         assert (found.rest, found.jobs) == (kept.rest, kept.jobs)
+
+
+class Talker(PooledActor):
+    """Somebody ordinary with a turn to come; it notes what was on disk when it came."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.dispatcher)
+        self.office = office
+        self.blocks_seen: list[int] = []
+
+    def on_receive(self, message: Any) -> None:
+        self.blocks_seen.append(len(self.office.blocks()))
+
+
+def test_an_urgent_record_is_on_disk_before_ordinary_actors_have_their_turns(office: Office):
+    talkers = [Talker(office) for _ in range(3)]
+    office.writer.tell(Record(alarm(1)))
+    for talker in talkers:
+        talker._start_actor_loop()
+        talker.ref.tell("good morning")
+    office.writer.tell_urgently(Record(alarm(2), urgent=True))
+    office.dispatcher.run_until_idle()
+
+    assert [talker.blocks_seen for talker in talkers] == [[1], [1], [1]]
+    assert office.committed() == [*alarm(1), *alarm(2)], "what waited before it is in the same block"
+
+
+def test_an_ordinary_record_lets_the_others_have_their_turns_first(office: Office):
+    talker = Talker(office)
+    talker._start_actor_loop()
+    office.writer.tell(Record(alarm(1)))
+    talker.ref.tell("good morning")
+    office.dispatcher.run_until_idle()
+
+    assert talker.blocks_seen == [0]

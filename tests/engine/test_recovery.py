@@ -52,7 +52,7 @@ CELL, WORK = DeviceKind.CELL, DeviceKind.WORK
 
 # ---------------------------------------------------------------- kill -9
 
-LINES = 8
+LINES = 6
 EMERGENCY_LINES = 3
 KILLS = 20
 REDIAL = {"call_delay_minutes": 2, "busy_delay_minutes": 1}
