@@ -1,5 +1,6 @@
 """The line pool: it supervises the chains and owns the phone lines, emergencies first."""
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -60,6 +61,8 @@ class LinePool(PooledActor):
         self._counter = count(1)
         self._number_gap_ms = NUMBER_GAP_MS
         self._lines_due_at = 0
+        self.on_log_read: Callable[[], None] = lambda: None
+        """Called when the call log has been read to its end for the first time after a restore."""
 
     def furnish(self, floor: Floor, tokens: dict[int, int], soundness: Soundness, number_gap_ms: int) -> None:
         """Give the pool what it works with, once, before its first letter."""
@@ -274,8 +277,10 @@ class LinePool(PooledActor):
         self._soundness.carrier_skew(self._floor, letter.skew_ms)
 
     def _log_read(self, _letter: LogRead) -> None:
-        self._floor.gate.log_is_read = True
-        self._grant()
+        if not self._floor.gate.log_is_read:
+            self._floor.gate.log_is_read = True
+            self.on_log_read()
+            self._grant()
 
     def _alarm_changed(self, letter: AlarmChanged) -> None:
         self._floor.alarm(Alarm(letter.alarm), letter.raised)

@@ -81,6 +81,13 @@ class Engine:
         while (until is not None or self._station.team.floor.runs) and dispatcher.step_time(until):
             dispatcher.run_until_idle()
 
+    def _run_until_ended(self, job_id: int, until: int | None) -> None:
+        """Others may still be open then, and a paused one would never end."""
+        dispatcher = self._station.dispatcher
+        dispatcher.run_until_idle()
+        while not self.job(job_id).ended and dispatcher.step_time(until):
+            dispatcher.run_until_idle()
+
     # -- roster
 
     def replace_roster(self, roster: Roster) -> int:
@@ -181,9 +188,9 @@ class Engine:
             yield view
 
     def wait(self, job_id: int, seconds: float | None = None) -> JobView:
-        """Until a job has ended. Raises CallchainError when it has not after `seconds`."""
+        """Until a job has ended. Raises CallchainError when it has not after `seconds`; stepped, they are virtual."""
         if self._seed is not None:
-            self.run()
+            self._run_until_ended(job_id, None if seconds is None else self.clock.now() + int(seconds * 1000))
         self._station.wait_for(lambda: self.job(job_id).ended, seconds)
         return self.job(job_id)
 

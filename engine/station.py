@@ -98,8 +98,10 @@ class Station:
             jobs = list(recovery.letters(self.fold, self.database, txn, self.maker, restored))
         team.writer.ref.tell(Write(self._first_writes))
         team.writer.ref.tell(Record((opened, *paused)))
-        if restored:
-            team.floor.gate.log_is_read = False
+        team.floor.gate.log_is_read = not restored
+        team.pool.on_log_read = lambda: team.writer.ref.tell(Write(self._restore_is_over))
+        if restored or jobs:
+            # What ended while no engine ran is known at once.
             team.poller.read_now()
         for letter in jobs:
             team.pool.ref.tell(letter)
@@ -108,8 +110,10 @@ class Station:
         else:
             self.dispatcher.run_until_idle()
 
-    def _first_writes(self, txn: Txn) -> None:
+    def _restore_is_over(self, txn: Txn) -> None:
         self.database.put_meta(txn, "restored", b"")
+
+    def _first_writes(self, txn: Txn) -> None:
         if not self.vault.number_key(txn):
             self.vault.make_number_key(txn, None if self._seed is None else self.random.randbytes(32))
 

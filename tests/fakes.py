@@ -729,13 +729,9 @@ class SteppedTown(Town):
 
     def wait(self, job_id: int) -> JobView:
         """Until a job has ended; others may still be open. Two days must be enough."""
-        dispatcher, deadline = self.engine._station.dispatcher, self.now + 48 * HOUR
-        dispatcher.run_until_idle()
-        while not self.job(job_id).ended:
-            assert dispatcher.step_time(deadline), f"job {job_id} has not ended after two days: {self.job(job_id)}"
-            dispatcher.run_until_idle()
+        view = self.engine.wait(job_id, 48 * HOUR / SECOND)
         self.engine._station.flush_tables()
-        return self.job(job_id)
+        return view
 
     def step(self, turns: int = 1) -> None:
         """Give a few turns, time standing still or going to the next event when nothing waits."""

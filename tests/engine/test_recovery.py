@@ -372,6 +372,20 @@ def test_a_restored_store_comes_up_with_its_open_jobs_paused(tmp_path):
         assert town.engine._station.fold.rest.generation == 1
 
 
+def test_a_crash_before_the_call_log_was_read_does_not_make_a_restored_store_an_ordinary_one(tmp_path):
+    first, second = two_families()
+    told_to_wait(first.mom.cell, second.mom.cell)
+    with SteppedTown(tmp_path / "home", first, second, lines=1) as town:
+        job = back_up_in_the_middle(town, tmp_path / "restored")
+        town.faults.log_unreachable = True
+        town.restore(tmp_path / "restored")
+        town.restart()
+        town.engine.resume(job)
+        before = len(town.ledger())
+        town.run(minutes=10)
+        assert len(town.ledger()) == before
+
+
 def test_after_a_restore_nothing_is_dialed_before_the_call_log_was_read(tmp_path):
     first, second = two_families()
     told_to_wait(first.mom.cell, second.mom.cell)

@@ -206,6 +206,20 @@ def test_waiting_too_short_is_said_so(tmp_path):
         town.engine.cancel(job)
 
 
+def test_a_stepped_wait_ends_with_its_job_or_with_its_time(tmp_path):
+    now, tomorrow = confirming("Adams"), confirming("Baker")
+    with SteppedTown(tmp_path, now, tomorrow) as town:
+        later = town.send(Reason.GENERAL, tomorrow, window=Window(opens_minute=18 * 60, closes_minute=19 * 60))
+        assert town.engine.wait(town.send(Reason.GENERAL, now)).confirmed == 1
+        assert town.now < MONDAY_TEN + 5 * MINUTE
+        town.engine.pause(later)
+        with pytest.raises(CallchainError, match="did not answer in time"):
+            town.engine.wait(later, 3600)
+        assert town.now < MONDAY_TEN + 66 * MINUTE
+        town.engine.resume(later)
+        assert town.engine.wait(later).confirmed == 1
+
+
 def test_commands_may_come_from_any_thread(tmp_path):
     families = [confirming(f"Family{n}") for n in range(4)]
     with soap_town(tmp_path, *families, now=at("2026-03-02 07:00"), speed=1) as town:

@@ -165,6 +165,28 @@ def test_a_live_answer_without_the_key_ends_the_chain_when_set_to_stop(tmp_path)
         assert town.wait(job).delivered_unconfirmed == 1
 
 
+@pytest.mark.row("C050")
+def test_every_result_is_on_disk_within_fifteen_seconds_of_its_calls_end(tmp_path):
+    """Client polls the call log every 15 seconds."""
+    families = [one_contact(f"Family{n}") for n in range(20)]
+    for n, family in enumerate(families):
+        family.mom.cell.answers(talks_s=5 + 3.7 * n).presses("0")
+    with SteppedTown(tmp_path, *families) as town:
+        town.wait(town.send())
+        committed = {
+            fact.attempt_id: block.at
+            for block in town.blocks()
+            for fact in block.facts
+            if isinstance(fact, facts.AttemptClosed)
+        }
+        history = town.history()
+        for entry in town.ledger():
+            intent = history.attempt_of(entry)
+            assert intent is not None
+            assert entry.ended_at is not None
+            assert 0 <= committed[intent.attempt_id] - entry.ended_at <= 15 * SECOND
+
+
 # ---------------------------------------------------------------- windows
 
 
