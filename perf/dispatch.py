@@ -23,7 +23,7 @@ TRANSITIONS = (AttemptOpened, AttemptClosed, ChainClosed)
 """A dial, its outcome, a chain's end: one fact each."""
 
 FLOOR_RUNS = 5
-"""The floor takes under a second and half of that is the kernel's, which varies: the middle one of so many counts."""
+"""The floor takes under a second and what the kernel needs of it varies: the middle one of so many counts."""
 
 
 def add_options(parser: ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -27,6 +28,7 @@ from actors.gateway import (
     Cancellation,
     Failure,
     FailureKind,
+    Gateway,
     LineStatus,
     LogPage,
     Lookup,
@@ -469,7 +471,11 @@ class FlakyGateway:
             self._later(self._clock.now(), lambda: reply(failure))
 
     def _later(self, instant: int, act: Callable[[], None]) -> None:
-        self._dispatcher.timer.at(instant, _Caller(), act)
+        _later(self._dispatcher, instant, act)
+
+
+def _later(dispatcher: Dispatcher, instant: int, act: Callable[[], None]) -> None:
+    dispatcher.timer.at(instant, _Caller(), act)
 
 
 class _Caller:
@@ -681,12 +687,15 @@ class SteppedTown(Town):
         seed: int = 1,
         network: PhoneNetwork | None = None,
         roster: Roster | None = None,
+        pushes: bool = False,
         **settings: Any,
     ) -> None:
         super().__init__(home, parts, network, settings_of(**settings))
         self.clock = VirtualClock(now)
         self.faults = Faults()
         self.seed = seed
+        self.pushes = pushes
+        """Results come by themselves, and nothing goes wrong on the way."""
         self.start()
         self.engine.replace_roster(roster or roster_of(*parts))
 
@@ -699,11 +708,17 @@ class SteppedTown(Town):
         self.engine = Engine(
             self.home,
             settings=self.settings,
-            gateway=lambda dispatcher: FlakyGateway(self.carrier, self.clock, dispatcher, self.faults),
+            gateway=self._gateway,
             clock=self.clock,
             seed=self.seed,
             sync=False,
         ).start()
+
+    def _gateway(self, dispatcher: Dispatcher) -> Gateway:
+        if self.pushes:
+            later = partial(_later, dispatcher)
+            return InProcessGateway(self.carrier, self.clock, later, pushes=True)
+        return FlakyGateway(self.carrier, self.clock, dispatcher, self.faults)
 
     def crash(self) -> None:
         """The engine is gone between two turns: what it had not committed never was. The carrier goes on."""

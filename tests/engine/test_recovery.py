@@ -403,3 +403,21 @@ def test_after_a_restore_nothing_is_dialed_before_the_call_log_was_read(tmp_path
         town.faults.log_unreachable = False
         town.wait(job)
         assert town.job(job).state == "sent"
+
+
+def test_a_restored_engine_that_dies_before_it_has_read_the_log_is_still_a_restored_one(tmp_path):
+    first, second = two_families()
+    first.mom.cell.answers(after_s=20).presses("0").always()
+    second.mom.cell.answers(after_s=20).presses("0").always()
+    with SteppedTown(tmp_path / "home", first, second, lines=1) as town:
+        job = back_up_in_the_middle(town, tmp_path / "restored")
+        town.faults.log_unreachable = True
+        town.restore(tmp_path / "restored")
+        town.restart()
+        town.engine.resume(job)
+        before = len(town.ledger())
+        town.run(minutes=30)
+        assert len(town.ledger()) == before
+        town.faults.log_unreachable = False
+        town.run(minutes=30)
+        assert town.engine.job(job).ended

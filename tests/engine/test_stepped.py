@@ -85,6 +85,7 @@ class Simulation:
             seed=seed,
             now=self.chance.choice((MONDAY_TEN, at("2026-03-02 18:40"))),
             network=SeededNetwork(seed),
+            pushes=seed % 4 == 3,
             lines=self.chance.randrange(2, 9),
             emergency_lines=self.chance.randrange(1, 4),
             ahead_max=self.chance.randrange(0, 4),

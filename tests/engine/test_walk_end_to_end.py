@@ -26,7 +26,7 @@ from tests.fakes import (
     one_contact,
     two_families,
 )
-from tests.invariants import check_all, tables_equal_a_fresh_fold
+from tests.invariants import START_DELAY_MS, check_all, tables_equal_a_fresh_fold
 
 CELL, WORK = DeviceKind.CELL, DeviceKind.WORK
 
@@ -290,6 +290,21 @@ def test_a_call_that_was_not_ringing_yet_when_paused_loses_no_turn(tmp_path):
         town.run(minutes=5)
         town.engine.resume(job)
         assert town.wait(job).confirmed == 2
+        assert town.audit() == CLEAN
+
+
+def test_a_call_withdrawn_in_the_millisecond_it_begins_to_ring_has_had_its_turn(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers(after_s=25).presses("0").answers().presses("0")
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send()
+        town.run(until=MONDAY_TEN + START_DELAY_MS)
+        assert town.rings(family.mom.cell) == [town.now]
+        town.engine.pause(job)
+        town.run(minutes=1)
+        town.engine.resume(job)
+        assert town.wait(job).confirmed == 1
+        assert town.only_chain(job).walked == ["cell ring_withdrawn", "cell confirmed"]
         assert town.audit() == CLEAN
 
 
