@@ -5,10 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from actors.clock import Clock
-from actors.dispatcher import Dispatcher, PooledActor, PooledRef
 from actors.gateway import Call
-from actors.job_run import JobRun
+from actors.lines.job_run import JobRun
 from actors.messages import (
     AdoptAttempt,
     CallEnded,
@@ -24,6 +22,8 @@ from actors.messages import (
     Withdraw,
 )
 from actors.results import disposition_of
+from actors.runtime.clock import Clock
+from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
 from store import facts
 from store.dispositions import Disposition, Expiry, Outcome
 from store.facts import AnyFact

@@ -8,8 +8,6 @@ from typing import Any
 
 import msgspec
 
-from actors.clock import Clock
-from actors.dispatcher import Dispatcher, PooledActor, PooledRef
 from actors.gate import Gate, Refusal, may_dial, window_end
 from actors.gateway import (
     CALLS_MAX,
@@ -25,6 +23,7 @@ from actors.gateway import (
     SubmitStatus,
     Submitted,
 )
+from actors.lines.soundness import alarm_of
 from actors.messages import (
     AlarmChanged,
     CallFailed,
@@ -38,7 +37,8 @@ from actors.messages import (
     SendDue,
     Withdraw,
 )
-from actors.soundness import alarm_of
+from actors.runtime.clock import Clock
+from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
 from store.alarms import Alarm
 from store.dispositions import Disposition
 

@@ -12,8 +12,8 @@ from store.rows import ChainRow
 from store.tables import Txn
 
 if TYPE_CHECKING:
-    from actors.dispatcher import PooledRef
-    from actors.job_run import JobRun
+    from actors.lines.job_run import JobRun
+    from actors.runtime.dispatcher import PooledRef
 
 
 # ---------------------------------------------------------------- jobs, to the line pool

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from actors.clock import Clock
-from actors.dispatcher import Dispatcher, PooledActor, PooledRef
 from actors.gateway import Failure, Gateway
+from actors.lines.soundness import alarm_of
 from actors.messages import (
     AlarmChanged,
     CallsEnded,
@@ -20,8 +19,9 @@ from actors.messages import (
     PollWhileOpen,
     Write,
 )
-from actors.soundness import alarm_of
-from actors.timer import Due
+from actors.runtime.clock import Clock
+from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.timer import Due
 from store.alarms import Alarm
 from store.tables import Txn
 

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from actors.clock import Clock
-from actors.dispatcher import Dispatcher, PooledActor, PooledRef
 from actors.messages import FlushDue, FlushTables, Record, Write
+from actors.runtime.clock import Clock
+from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
 from store.checkpoint import Checkpoint
 from store.database import Database
 from store.errors import StoreError

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.gateways.ledger import LedgerEntry
+from engine.gateways.stand_in.ledger import LedgerEntry
 from store import facts
 from store.database import Database
 from store.dispositions import Disposition

@@ -7,19 +7,19 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from actors.clock import Clock, VirtualClock, WallClock
-from actors.dispatcher import Dispatcher
 from actors.gateway import Gateway
 from actors.messages import Command, Record, RunJob
+from actors.runtime.clock import Clock, VirtualClock, WallClock
+from actors.runtime.dispatcher import Dispatcher
 from engine.config import Settings, load_settings, password
 from engine.gateways.shoutpoint import ShoutpointGateway
 from engine.home import STORE_FOLDER
 from engine.messaging.encoding import plans_hash
+from engine.messaging.plan_settings import plan_settings
+from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.messaging.windows import Window
-from engine.plan_settings import plan_settings
-from engine.planner import EncodedPlans, PlanRequest, plan_message
-from engine.station import GatewayMaker, Station
-from engine.tally import students_of
+from engine.reports.tally import students_of
+from engine.running.station import GatewayMaker, Station
 from engine.views import GapView, JobView, Prepared, StudentCounts, job_view
 from store import facts
 from store.commands import Verb

@@ -14,12 +14,12 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
-from actors.clock import VirtualClock
-from actors.dispatcher import Dispatcher
+from actors.runtime.clock import VirtualClock
+from actors.runtime.dispatcher import Dispatcher
 from engine.config import CarrierSettings, Settings
-from engine.gateways.carrier import Carrier
-from engine.gateways.in_process import InProcessGateway
-from engine.gateways.phone_network import SeededNetwork
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.in_process import InProcessGateway
+from engine.gateways.stand_in.phone_network import SeededNetwork
 from engine.home import STORE_FOLDER
 from engine.messaging.encoding import plans_hash
 from engine.roster.importer import import_bundle

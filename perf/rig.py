@@ -6,13 +6,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from actors.clock import VirtualClock
-from actors.dispatcher import Dispatcher
 from actors.gateway import Call, CallRow, Cancellation, Gateway, LineStatus, LogPage, Lookup, Reply, Script, Submitted
+from actors.runtime.clock import VirtualClock
+from actors.runtime.dispatcher import Dispatcher
 from engine.config import CarrierSettings, Lines, Settings
-from engine.gateways.carrier import Carrier
-from engine.gateways.in_process import InProcessGateway
-from engine.gateways.phone_network import SeededNetwork
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.in_process import InProcessGateway
+from engine.gateways.stand_in.phone_network import SeededNetwork
 from engine.service import Engine
 from perf.district import STARTS_AT
 from perf.measure import Meter

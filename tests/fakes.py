@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from actors.clock import Clock, FastClock, VirtualClock
-from actors.dispatcher import Dispatcher
 from actors.district import DistrictHours
 from actors.gateway import (
     Call,
@@ -38,13 +36,15 @@ from actors.gateway import (
     Submitted,
 )
 from actors.messages import BlockNumber
+from actors.runtime.clock import Clock, FastClock, VirtualClock
+from actors.runtime.dispatcher import Dispatcher
 from engine.audit import Audit, audit_store
 from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice, minute_of_day
-from engine.gateways.carrier import Carrier
-from engine.gateways.in_process import InProcessGateway
-from engine.gateways.ledger import LedgerEntry
-from engine.gateways.phone_network import PhoneNetwork, Pickup
-from engine.gateways.soap_server import SoapServer
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.in_process import InProcessGateway
+from engine.gateways.stand_in.ledger import LedgerEntry
+from engine.gateways.stand_in.phone_network import PhoneNetwork, Pickup
+from engine.gateways.stand_in.soap_server import SoapServer
 from engine.messaging.steps import number_id
 from engine.messaging.windows import Window
 from engine.service import Engine

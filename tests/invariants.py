@@ -10,8 +10,8 @@ from typing import Any
 
 from actors.district import DistrictHours
 from engine.audit import Audit, audit
-from engine.gateways.exchange import SILENT_ENDS
-from engine.gateways.ledger import LedgerEntry
+from engine.gateways.stand_in.exchange import SILENT_ENDS
+from engine.gateways.stand_in.ledger import LedgerEntry
 from store import facts
 from store.checkpoint import Checkpoint, load
 from store.database import Database

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from actors.clock import FastClock, WallClock
+from actors.runtime.clock import FastClock, WallClock
 from engine.config import CarrierSettings, District, Settings
-from engine.gateways.carrier import Carrier
-from engine.gateways.phone_network import SeededNetwork
-from engine.gateways.soap_server import SoapServer
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import SoapServer
 from engine.home import make_home
 from engine.roster.sample import write_sample
 

@@ -11,7 +11,7 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from actors.clock import Clock
+from actors.runtime.clock import Clock
 from engine.board import Board
 from engine.config import load_settings
 from engine.orders import Health

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from actors.clock import VirtualClock
-from actors.dispatcher import Dispatcher, PooledActor, PooledRef
 from actors.gateway import Call, CallRow, Failure, FailureKind, Reply, Script
+from actors.runtime.clock import VirtualClock
+from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
 
 START = 1_700_000_000_000
 

@@ -12,7 +12,6 @@ from actors.dialer import (
     LOGIN_RETRY_MS,
     Dialer,
 )
-from actors.dispatcher import PooledRef
 from actors.gate import Gate, JobGate
 from actors.gateway import (
     Call,
@@ -26,6 +25,7 @@ from actors.gateway import (
     Submitted,
 )
 from actors.messages import AlarmChanged, CallFailed, CallsLookedUp, Dial, LookUp, PollDue, Withdraw
+from actors.runtime.dispatcher import PooledRef
 from store.alarms import Alarm
 from store.dispositions import Disposition
 from tests.actors.doubles import (

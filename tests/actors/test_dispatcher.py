@@ -11,9 +11,9 @@ from typing import Any
 import pykka
 import pytest
 
-from actors.clock import WallClock
-from actors.dispatcher import Dispatcher, PooledActor, PooledRef
-from actors.mailbox import TURN_LETTERS_MAX
+from actors.runtime.clock import WallClock
+from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.mailbox import TURN_LETTERS_MAX
 from tests.actors.doubles import Listener, listener, run_for, stepped
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.line_ledger import HandedOver, LineLedger
-from actors.line_queue import Waiting
+from actors.lines.line_ledger import HandedOver, LineLedger
+from actors.lines.line_queue import Waiting
 
 
 def call(attempt: int, emergency: bool = False, patience_ms: int = 100) -> HandedOver:

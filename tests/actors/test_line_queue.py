@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.line_queue import STALE_ENTRIES_MAX, LineQueue, Waiting
+from actors.lines.line_queue import STALE_ENTRIES_MAX, LineQueue, Waiting
 
 EMERGENCY, ATTENDANCE, GENERAL = 0, 2, 4
 
@@ -163,7 +163,7 @@ def test_the_queue_says_what_a_look_at_everything_says(told: list[tuple[Any, ...
 
 
 def test_sweeping_void_entries_out_changes_nothing_of_the_order(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("actors.line_queue.STALE_ENTRIES_MAX", -8)
+    monkeypatch.setattr("actors.lines.line_queue.STALE_ENTRIES_MAX", -8)
     for seed in range(30):
         chance, both = random.Random(seed), Both()
         for job in range(1, 6):

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.dispatcher import PooledRef
 from actors.gateway import CallEnd, CallRow, Failure, LineStatus, LogPage
 from actors.messages import (
     AlarmChanged,
@@ -20,6 +19,7 @@ from actors.messages import (
     Write,
 )
 from actors.poller import FAILED_POLL_MAX_MS, POLL_MS, StatusPoller
+from actors.runtime.dispatcher import PooledRef
 from store.alarms import Alarm
 from tests.actors.doubles import BUSY, LOGIN_REFUSED, UNREACHABLE, ScriptedGateway, listener, run_for, stepped
 

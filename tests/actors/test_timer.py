@@ -1,7 +1,7 @@
 """The timer: letters at an instant of the wall clock, or after a while of the monotonic one."""
 
-from actors.clock import VirtualClock
-from actors.timer import Timer
+from actors.runtime.clock import VirtualClock
+from actors.runtime.timer import Timer
 
 
 class TwoClocks:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.dispatcher import Dispatcher, PooledActor
 from actors.messages import FlushTables, Record, Write
+from actors.runtime.dispatcher import Dispatcher, PooledActor
 from actors.writer import BLOCK_FACTS_MAX, RETRY_MS, Writer
 from store import facts
 from store.database import Database

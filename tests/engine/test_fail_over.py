@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.gateways.phone_network import SeededNetwork
-from engine.gateways.soap_server import CenterMode
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import CenterMode
 from store.alarms import Alarm
 from store.records import Reason
 from tests.fakes import CLEAN, Family, one_contact, soap_town

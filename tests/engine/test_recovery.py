@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from actors import chain
-from actors.clock import FastClock
-from actors.dispatcher import Dispatcher
 from actors.district import DistrictHours
 from actors.gateway import Gateway
-from actors.job_course import JobCourse
-from actors.job_run import JobRun
+from actors.lines.job_course import JobCourse
+from actors.lines.job_run import JobRun
 from actors.messages import AdoptAttempt, LineGranted
+from actors.runtime.clock import FastClock
+from actors.runtime.dispatcher import Dispatcher
 from engine.audit import audit_store
 from engine.config import CarrierSettings
-from engine.gateways.carrier import Carrier
-from engine.gateways.in_process import InProcessGateway
-from engine.gateways.ledger import Ledger, read_ledger
-from engine.gateways.phone_network import SeededNetwork
-from engine.gateways.soap_server import SoapServer
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.in_process import InProcessGateway
+from engine.gateways.stand_in.ledger import Ledger, read_ledger
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import SoapServer
 from engine.home import STORE_FOLDER
 from engine.service import Engine
 from store import facts

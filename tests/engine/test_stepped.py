@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.gateways.phone_network import SeededNetwork
+from engine.gateways.stand_in.phone_network import SeededNetwork
 from store import facts
 from store.errors import RefusedError
 from store.facts import encode_block

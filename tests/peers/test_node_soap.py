@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import trustme
 
-from actors.clock import FastClock
 from actors.gateway import (
     Call,
     CallEnd,
@@ -31,14 +30,15 @@ from actors.gateway import (
     SubmitStatus,
     Submitted,
 )
+from actors.runtime.clock import FastClock
 from engine.config import CarrierSettings, District, Lines, Redial, Settings
-from engine.gateways.carrier import Carrier
-from engine.gateways.phone_network import SeededNetwork
 from engine.gateways.shoutpoint import ShoutpointGateway
-from engine.gateways.soap_server import ServerTls, SoapServer
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
 from engine.service import Engine
 from store.records import Audience, DeviceKind, Message, Reason
-from tests.fakes import MONDAY_TEN, SNOW, one_contact, roster_of
+from tests.fakes import MONDAY_TEN, SNOW, Family, ScriptedPhones, one_contact, roster_of
 
 PEERS = Path(__file__).parent
 WSDL = PEERS.parent.parent / "engine" / "gateways" / "shoutpoint.wsdl"
@@ -221,12 +221,21 @@ def noon_zone() -> str:
     return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
+def connect(*families: Family) -> None:
+    """Give every phone a number; the peer answers for them, not the town."""
+    exchange = ScriptedPhones()
+    for family in families:
+        for phone in family.mom.phones:
+            exchange.add(phone)
+
+
 @pytest.mark.row("C033")
 @pytest.mark.parametrize("reason", [Reason.GENERAL, Reason.EMERGENCY], ids=lambda reason: reason.word)
 def test_a_whole_job_at_node_soap_confirms_every_chain_and_rings_nobody_twice(tmp_path, reason):
     """C033: jobs move by web service with SOAP (XML) messages."""
     kinds = (DeviceKind.CELL, DeviceKind.WORK)
     families = [one_contact(name, kinds=kinds) for name in ("Adams", "Baker", "Clark", "Davis", "Evans")]
+    connect(*families)
     adams, baker, clark, davis, evans = (family.mom for family in families)
     phones = {
         baker.cell.number: ["MACHINE"],

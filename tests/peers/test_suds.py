@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from actors.clock import VirtualClock
-from engine.gateways.carrier import Carrier
-from engine.gateways.phone_network import SeededNetwork
-from engine.gateways.soap_server import SoapServer
+from actors.runtime.clock import VirtualClock
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import SoapServer
 from tests.fakes import MINUTE, MONDAY_TEN
 
 suds = pytest.importorskip("suds", reason="suds is not installed: say `pip install suds-community`")

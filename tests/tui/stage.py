@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
-from actors.clock import VirtualClock
+from actors.runtime.clock import VirtualClock
 from engine.board import Board
 from engine.orders import Health
 from store import facts

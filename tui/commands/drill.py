@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from actors.clock import FastClock, WallClock
+from actors.runtime.clock import FastClock, WallClock
 from engine.config import CarrierSettings, District, Settings, lines_for
 from engine.home import make_home, replace_roster_offline
 from engine.roster.importer import import_bundle

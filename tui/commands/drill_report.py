@@ -3,9 +3,9 @@
 import msgspec
 
 from engine.audit import audit_store
-from engine.gateways.ledger import read_ledger
+from engine.gateways.stand_in.ledger import read_ledger
 from engine.home import read_jobs, read_store
-from engine.tally import students_of_all
+from engine.reports.tally import students_of_all
 from engine.views import JobView, StudentCounts
 from tui.commands.drill import Drill
 from tui.door import DoorClient

@@ -7,12 +7,12 @@ from typing import Annotated
 import msgspec
 import typer
 
-from actors.clock import WallClock
+from actors.runtime.clock import WallClock
 from engine.config import Settings, load_settings, minute_of_day
 from engine.home import STORE_FOLDER, read_store
+from engine.messaging.plan_settings import plan_settings
+from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.orders import PrepareRequest
-from engine.plan_settings import plan_settings
-from engine.planner import EncodedPlans, PlanRequest, plan_message
 from engine.views import GapView, JobView, Prepared
 from store.errors import AudienceError, InvalidInputError
 from store.records import AudienceKind, Plan, Reason

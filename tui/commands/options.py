@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actors.clock import Clock, FastClock, WallClock
+from actors.runtime.clock import Clock, FastClock, WallClock
 
 Home = Annotated[
     Path, typer.Option("--home", "-d", envvar="CALLCHAIN_HOME", help="The district's folder.", show_default=True)

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from actors.clock import FastClock, WallClock
+from actors.runtime.clock import FastClock, WallClock
 from engine.api import Door
 from engine.config import CarrierSettings, District, Lines, Settings
-from engine.gateways.carrier import Carrier
-from engine.gateways.ledger import Ledger
-from engine.gateways.phone_network import SeededNetwork
-from engine.gateways.soap_server import ServerTls, SoapServer
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.ledger import Ledger
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
 from engine.home import make_home, read_store
 from engine.service import Engine
 from store.errors import InvalidInputError

@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from actors.clock import Clock
+from actors.runtime.clock import Clock
 from engine.board import Board
 from engine.board.views import JobSummary, LinesInUse, Totals
 from engine.orders import Health

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from engine.gateways.soap_server import ServerTls
+from engine.gateways.stand_in.soap_server import ServerTls
 
 Behavior = Callable[["Line"], None]
 

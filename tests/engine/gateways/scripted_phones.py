@@ -3,7 +3,7 @@
 from collections import deque
 
 from actors.gateway import Call, CallEnd, Script
-from engine.gateways.phone_network import Pickup
+from engine.gateways.stand_in.phone_network import Pickup
 
 MONDAY_9AM = 1_790_000_000_000 // 3_600_000 * 3_600_000
 SCRIPT = Script("m1", "School is closed today. Press zero to confirm.", "School is closed today.")

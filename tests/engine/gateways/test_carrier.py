@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.gateway import CALLS_MAX, Call, CallEnd, CallRow, CancelOutcome, LookupState, Script, SubmitStatus
-from engine.gateways.carrier import Carrier, RefusedCallError, TooManyError, UnknownCursorError
-from engine.gateways.ledger import Ledger, LedgerEntry, read_ledger
-from engine.gateways.phone_network import Pickup, SeededNetwork
+from engine.gateways.stand_in.carrier import Carrier, RefusedCallError, TooManyError, UnknownCursorError
+from engine.gateways.stand_in.ledger import Ledger, LedgerEntry, read_ledger
+from engine.gateways.stand_in.phone_network import Pickup, SeededNetwork
 from store.errors import NotFoundError
 from tests.engine.gateways.scripted_phones import (
     HOUR,

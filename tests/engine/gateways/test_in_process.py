@@ -3,7 +3,6 @@
 import heapq
 from collections.abc import Callable, Sequence
 
-from actors.clock import VirtualClock
 from actors.gateway import (
     CALLS_MAX,
     CallEnd,
@@ -17,9 +16,10 @@ from actors.gateway import (
     SubmitStatus,
     Submitted,
 )
-from engine.gateways.carrier import Carrier
-from engine.gateways.in_process import InProcessGateway
-from engine.gateways.phone_network import Pickup
+from actors.runtime.clock import VirtualClock
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.in_process import InProcessGateway
+from engine.gateways.stand_in.phone_network import Pickup
 from tests.engine.gateways.scripted_phones import (
     HOUR,
     MONDAY_9AM,

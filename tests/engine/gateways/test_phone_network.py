@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.gateway import CallEnd, Script
-from engine.gateways.phone_network import ANSWERED_ENDS, KIND_BOUNDS, KINDS, Pickup, SeededNetwork, speech_ms
+from engine.gateways.stand_in.phone_network import ANSWERED_ENDS, KIND_BOUNDS, KINDS, Pickup, SeededNetwork, speech_ms
 
 SCRIPT = Script("m1", "word " * 40, "word " * 30)
 EVENING = int(datetime(2026, 3, 2, 18, 30, tzinfo=UTC).timestamp() * 1000)

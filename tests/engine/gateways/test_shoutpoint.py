@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from actors.clock import VirtualClock
 from actors.gateway import (
     Call,
     CallEnd,
@@ -21,11 +20,12 @@ from actors.gateway import (
     Script,
     SubmitStatus,
 )
-from engine.gateways.carrier import Carrier
+from actors.runtime.clock import VirtualClock
 from engine.gateways.codec import Codec
-from engine.gateways.phone_network import SeededNetwork
 from engine.gateways.shoutpoint import ShoutpointGateway
-from engine.gateways.soap_server import CenterMode, ServerTls, SoapServer
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import CenterMode, ServerTls, SoapServer
 from store.errors import ConfigError
 from tests.engine.gateways.hostile_carrier import Behavior, HostileCarrier, Line, http
 from tests.engine.gateways.soap_samples import AT, ROW, SAMPLES

@@ -19,14 +19,14 @@ import zeep
 from lxml import etree
 from zeep.wsse import UsernameToken
 
-from actors.clock import VirtualClock, WallClock
-from engine.gateways import wsse
-from engine.gateways.carrier import Carrier
+from actors.runtime.clock import VirtualClock, WallClock
 from engine.gateways.codec import NAMESPACE, Codec, packaged_wsdl, write_time
-from engine.gateways.envelope import WSSE, FaultError
-from engine.gateways.operations import RECORDING_BYTES_MAX
-from engine.gateways.phone_network import SeededNetwork
-from engine.gateways.soap_server import CenterMode, ServerTls, SoapServer
+from engine.gateways.stand_in import wsse
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.envelope import WSSE, FaultError
+from engine.gateways.stand_in.operations import RECORDING_BYTES_MAX
+from engine.gateways.stand_in.phone_network import SeededNetwork
+from engine.gateways.stand_in.soap_server import CenterMode, ServerTls, SoapServer
 from store.errors import NotFoundError
 from tests.engine.gateways.soap_samples import AT, MESSAGE, TEXT
 

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from actors.chain import Crew
-from actors.clock import Clock
 from actors.dialer import Dialer
-from actors.dispatcher import Dispatcher
 from actors.district import DistrictHours
-from actors.floor import Floor
 from actors.gate import Gate
 from actors.gateway import Gateway
-from actors.line_ledger import LineLedger
-from actors.line_pool import LinePool
+from actors.lines.floor import Floor
+from actors.lines.line_ledger import LineLedger
+from actors.lines.line_pool import LinePool
+from actors.lines.soundness import Soundness
 from actors.messages import CallsEnded, StoreFailing
 from actors.poller import StatusPoller
-from actors.soundness import Soundness
+from actors.runtime.clock import Clock
+from actors.runtime.dispatcher import Dispatcher
 from actors.writer import Writer
 from engine.config import Settings, minute_of_day
 from store.checkpoint import Checkpoint

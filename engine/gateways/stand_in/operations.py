@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from actors.clock import Clock
 from actors.gateway import CALLS_MAX, Call, Script, SubmitStatus, Submitted
+from actors.runtime.clock import Clock
 from engine.gateways import wire
-from engine.gateways.carrier import BrokenRuleError, Carrier
 from engine.gateways.codec import Values
-from engine.gateways.envelope import FaultError
+from engine.gateways.stand_in.carrier import BrokenRuleError, Carrier
+from engine.gateways.stand_in.envelope import FaultError
 
 RECORDING_BYTES_MAX = 7 * 1024 * 1024
 """The contract's bound; as base64 it is just below the 10 MB XML parsers take as one text."""

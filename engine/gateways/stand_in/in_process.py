@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from actors.clock import Clock
 from actors.gateway import (
     CALLS_MAX,
     Call,
@@ -19,7 +18,8 @@ from actors.gateway import (
     Script,
     Submitted,
 )
-from engine.gateways.carrier import BrokenRuleError, Carrier
+from actors.runtime.clock import Clock
+from engine.gateways.stand_in.carrier import BrokenRuleError, Carrier
 
 T = TypeVar("T")
 

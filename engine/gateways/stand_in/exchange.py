@@ -4,8 +4,8 @@ import heapq
 from collections import deque
 
 from actors.gateway import CallEnd, CallRow, Script
-from engine.gateways.ledger import ENDED, LIVE, QUEUED, STARTING, HeldCall, Ledger
-from engine.gateways.phone_network import ANSWERED_ENDS, PhoneNetwork, Pickup
+from engine.gateways.stand_in.ledger import ENDED, LIVE, QUEUED, STARTING, HeldCall, Ledger
+from engine.gateways.stand_in.phone_network import ANSWERED_ENDS, PhoneNetwork, Pickup
 
 BARE_SCRIPT = Script(script_id="", text="", machine_text=None)
 """By which a call with a text of its own and no known message is played."""

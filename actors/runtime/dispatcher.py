@@ -16,9 +16,9 @@ import pykka
 from pykka import messages as pykka_messages
 from pykka._envelope import Envelope
 
-from actors.clock import Clock, VirtualClock
-from actors.mailbox import Mailbox
-from actors.timer import Timer
+from actors.runtime.clock import Clock, VirtualClock
+from actors.runtime.mailbox import Mailbox
+from actors.runtime.timer import Timer
 
 SHUFFLE_DEPTH = 8
 """Stepped mode picks among this many waiting mailboxes, so that a seed is an interleaving."""

@@ -3,7 +3,7 @@
 from functools import partial
 
 from actors.gateway import Script
-from actors.job_run import JobRun
+from actors.lines.job_run import JobRun
 from engine.config import Settings
 from engine.messaging.wording import announce, speech_ms
 from engine.roster.numbers import Number, read_number

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from itertools import count
 
-from actors.floor import Floor
 from actors.gateway import CallRow, Failure, Lookup, LookupState
-from actors.job_run import JobRun
-from actors.line_ledger import GIVEN_UP_AFTER_MS, HandedOver
+from actors.lines.floor import Floor
+from actors.lines.job_run import JobRun
+from actors.lines.line_ledger import GIVEN_UP_AFTER_MS, HandedOver
 from actors.messages import (
     AttemptSettled,
     CallEnded,

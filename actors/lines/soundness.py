@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from actors.clock import Clock
-from actors.floor import Floor
 from actors.gateway import Failure, FailureKind
+from actors.lines.floor import Floor
+from actors.runtime.clock import Clock
 from store.alarms import Alarm
 
 JUMP_MS = 60_000

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from actors.dispatcher import Dispatcher, PooledActor
-from actors.floor import Floor
 from actors.gate import Refusal, may_dial
-from actors.job_course import JobCourse
-from actors.line_queue import Waiting
+from actors.lines.floor import Floor
+from actors.lines.job_course import JobCourse
+from actors.lines.line_queue import Waiting
+from actors.lines.result_desk import ResultDesk
+from actors.lines.soundness import Soundness
 from actors.messages import (
     AlarmChanged,
     AttemptSettled,
@@ -32,8 +33,7 @@ from actors.messages import (
     StoreFailing,
     WatchDue,
 )
-from actors.result_desk import ResultDesk
-from actors.soundness import Soundness
+from actors.runtime.dispatcher import Dispatcher, PooledActor
 from store import facts
 from store.alarms import Alarm
 from store.dispositions import Disposition, Outcome

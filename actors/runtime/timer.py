@@ -4,7 +4,7 @@ import heapq
 from itertools import count
 from typing import Any, Protocol
 
-from actors.clock import Clock
+from actors.runtime.clock import Clock
 
 
 class Addressee(Protocol):

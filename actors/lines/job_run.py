@@ -9,8 +9,8 @@ from store.keys import incarnation_of, reference
 from store.records import Job
 
 if TYPE_CHECKING:
-    from actors.dispatcher import PooledRef
     from actors.messages import CloseChain
+    from actors.runtime.dispatcher import PooledRef
 
 
 class JobRun:

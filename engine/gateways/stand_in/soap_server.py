@@ -15,12 +15,12 @@ from pathlib import Path
 import trustme
 from aiohttp import web
 
-from actors.clock import Clock
-from engine.gateways.carrier import Carrier
+from actors.runtime.clock import Clock
 from engine.gateways.codec import Codec, ContractError, Values, packaged_wsdl
-from engine.gateways.envelope import FaultError, fault_envelope, read_request, reply_envelope
-from engine.gateways.operations import CallProvider
-from engine.gateways.wsse import TokenChecker
+from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.envelope import FaultError, fault_envelope, read_request, reply_envelope
+from engine.gateways.stand_in.operations import CallProvider
+from engine.gateways.stand_in.wsse import TokenChecker
 from store.errors import NotFoundError
 
 REQUEST_BYTES_MAX = 10 * 1024 * 1024

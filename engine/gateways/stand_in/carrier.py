@@ -22,9 +22,9 @@ from actors.gateway import (
     SubmitStatus,
     Submitted,
 )
-from engine.gateways.exchange import Exchange
-from engine.gateways.ledger import ENDED, LIVE, HeldCall, Ledger
-from engine.gateways.phone_network import PhoneNetwork
+from engine.gateways.stand_in.exchange import Exchange
+from engine.gateways.stand_in.ledger import ENDED, LIVE, HeldCall, Ledger
+from engine.gateways.stand_in.phone_network import PhoneNetwork
 from store.errors import GatewayError, NotFoundError
 
 NANP = re.compile(r"\+1[2-9][0-8][0-9][2-9](?!11)[0-9]{6}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from actors.messages import RunJob
-from engine.runs import RunMaker
+from engine.running.runs import RunMaker
 from store import facts
 from store.checkpoint import ended_chains_of
 from store.database import Database

@@ -8,10 +8,10 @@ import heapq
 from typing import TYPE_CHECKING
 
 from actors.gateway import CallRow
-from actors.line_queue import Waiting
+from actors.lines.line_queue import Waiting
 
 if TYPE_CHECKING:
-    from actors.dispatcher import PooledRef
+    from actors.runtime.dispatcher import PooledRef
 
 OVERDUE_AFTER_MS = 60_000
 """Beyond ring time and message length, until an attempt without a result is looked up (decision 35)."""

@@ -3,11 +3,11 @@
 import msgspec
 
 from actors.chain import ChainActor, decode_plan, replay
-from actors.floor import Floor
 from actors.gate import JobGate
-from actors.job_run import JobRun
-from actors.line_ledger import OVERDUE_AFTER_MS, HandedOver
-from actors.line_queue import Waiting
+from actors.lines.floor import Floor
+from actors.lines.job_run import JobRun
+from actors.lines.line_ledger import OVERDUE_AFTER_MS, HandedOver
+from actors.lines.line_queue import Waiting
 from actors.messages import (
     AdoptAttempt,
     ChainsClosed,

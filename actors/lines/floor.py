@@ -6,11 +6,11 @@ from typing import Any
 from actors.chain import Crew
 from actors.district import DistrictHours
 from actors.gate import Gate
-from actors.job_run import JobRun
-from actors.line_ledger import LineLedger
-from actors.line_queue import LineQueue
+from actors.lines.job_run import JobRun
+from actors.lines.line_ledger import LineLedger
+from actors.lines.line_queue import LineQueue
 from actors.messages import Record
-from actors.timer import Timer
+from actors.runtime.timer import Timer
 from store.alarms import Alarm
 from store.facts import AlarmCleared, AlarmRaised, AnyFact
 

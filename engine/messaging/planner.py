@@ -60,7 +60,7 @@ def plan_message(request: PlanRequest, database: Database, people: int) -> Encod
     if people <= INLINE_PEOPLE_MAX:
         return _planned(request, database)
     reply = subprocess.run(
-        [sys.executable, "-m", "engine.planner"],
+        [sys.executable, "-m", "engine.messaging.planner"],
         input=msgspec.msgpack.encode(request),
         capture_output=True,
         timeout=PLANNING_SECONDS_MAX,

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from actors.clock import Clock
-from actors.dispatcher import Dispatcher
 from actors.gateway import Gateway
 from actors.messages import FlushTables, Record, Write
-from engine import logbook, recovery
+from actors.runtime.clock import Clock
+from actors.runtime.dispatcher import Dispatcher
 from engine.config import Settings, lines_for
-from engine.crew import Team, man
 from engine.home import STORE_FOLDER
-from engine.runs import RunMaker
+from engine.running import logbook, recovery
+from engine.running.crew import Team, man
+from engine.running.runs import RunMaker
 from store import facts
 from store.checkpoint import Checkpoint, load
 from store.database import Database

@@ -5,9 +5,9 @@ import hmac
 
 from lxml import etree
 
-from actors.clock import Clock, WallClock
+from actors.runtime.clock import Clock, WallClock
 from engine.gateways.codec import read_base64, read_time
-from engine.gateways.envelope import WSSE, FaultError
+from engine.gateways.stand_in.envelope import WSSE, FaultError
 
 PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from actors.gateway import CallEnd, CallRow, Script, Value
-from engine.gateways.phone_network import Pickup
+from engine.gateways.stand_in.phone_network import Pickup
 
 QUEUED = 0
 """Waits for a line."""

@@ -1,0 +1,1 @@
+"""The line pool and its parts: lines, jobs, results."""
