@@ -205,12 +205,11 @@ class Exchange:
     def cut(self, call: HeldCall, end: CallEnd) -> None:
         """End a call nobody has answered, as CANCELED or EXPIRED; one that never rang is `dialed` when it ends.
 
-        A row without duration says that nothing rang, so the shortest ring is a millisecond.
+        A row without duration says that nothing rang, so what rang was dialed a millisecond ago at the latest.
         """
-        dialed_at = call.rings_at if call.rang else self.now
-        duration_ms = max(1, self.now - dialed_at) if call.rang else 0
+        dialed_at = min(call.rings_at, self.now - 1) if call.rang else self.now
         call.answered_at = None
-        self._end(call, CallRow(call.ref, call.provider_id, call.number, end, dialed_at, duration_ms))
+        self._end(call, CallRow(call.ref, call.provider_id, call.number, end, dialed_at, self.now - dialed_at))
 
     def _end(self, call: HeldCall, row: CallRow) -> None:
         if call.state != QUEUED:
