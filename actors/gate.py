@@ -1,5 +1,6 @@
 """The live gate: may this number be dialed for this job, now? Asked at every grant and again at every submission."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -45,11 +46,24 @@ class Gate:
     in_use: dict[int, int] = field(default_factory=dict)
     """number_id → the attempt that holds it: one live call to a number at a time (decision 7)."""
     cooling: dict[int, int] = field(default_factory=dict)
-    """number_id → until when, in the order of those instants: the small gap between two calls."""
+    """number_id → until when: the small gap between two calls."""
+    cooled: deque[tuple[int, int]] = field(default_factory=deque)
+    """(until, number_id) of `cooling`, in the order of those instants."""
     store_has_room: bool = True
     clock_is_sound: bool = True
     log_is_read: bool = True
     """Off after a restore until the carrier's call log has been read to its end."""
+
+    def cool(self, number_id: int, until: int, now: int) -> None:
+        """Start a number's gap, and forget those that are over. Gaps are all of one length."""
+        self.cooling[number_id] = until
+        self.cooled.append((until, number_id))
+        while self.cooled[0][0] <= now:
+            over, number = self.cooled.popleft()
+            if self.cooling.get(number) == over:
+                del self.cooling[number]
+            if not self.cooled:
+                return
 
 
 def may_dial(gate: Gate, job_id: int, number_id: int, now: int, attempt_id: int = 0) -> Refusal | None:

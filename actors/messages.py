@@ -1,7 +1,9 @@
 """All that actors say to each other, in the order of a call's life. Commands are imperative, news is past tense."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from actors.gateway import Call, CallRow, Cancellation, Failure, LineStatus, LogPage, Lookup, Script, Submitted
 from store.commands import Verb
@@ -16,10 +18,14 @@ if TYPE_CHECKING:
     from actors.runtime.dispatcher import PooledRef
 
 
+class Letter(msgspec.Struct, frozen=True, gc=False):
+    """Base of all letters: never part of a reference cycle, so the garbage collector need not look at them."""
+
+
 # ---------------------------------------------------------------- jobs, to the line pool
 
 
-class RunJob(NamedTuple):
+class RunJob(Letter, frozen=True):
     """Take a released job in: wait for its window, then let its chains walk."""
 
     run: "JobRun"
@@ -31,7 +37,13 @@ class RunJob(NamedTuple):
     """Called when the job is taken in."""
 
 
-class Command(NamedTuple):
+class GoOn(Letter, frozen=True):
+    """After a restart: take in all jobs that are open, before any line is granted."""
+
+    jobs: Sequence[RunJob]
+
+
+class Command(Letter, frozen=True):
     """Pause, resume, cancel or refresh a job. It becomes a fact before it is obeyed; `done` is then called once."""
 
     verb: Verb
@@ -41,23 +53,23 @@ class Command(NamedTuple):
     done: Callable[[CallchainError | None], None]
 
 
-class CommandTaken(NamedTuple):
+class CommandTaken(Letter, frozen=True):
     """To the line pool, after the commit: the command is a fact; obey it."""
 
     command: Command
 
 
-class JobDue(NamedTuple):
+class JobDue(Letter, frozen=True):
     """The opening or the closing instant of a job has come, or its chains want their next slice."""
 
     job_id: int
 
 
-class DistrictDue(NamedTuple):
+class DistrictDue(Letter, frozen=True):
     """The district opened, closed, or a new local day began."""
 
 
-class BlockNumber(NamedTuple):
+class BlockNumber(Letter, frozen=True):
     """From now on nobody calls a number."""
 
     number_id: int
@@ -67,32 +79,32 @@ class BlockNumber(NamedTuple):
 # ---------------------------------------------------------------- lines and chains
 
 
-class LineGranted(NamedTuple):
+class LineGranted(Letter, frozen=True):
     """To a chain: a line is yours; dial your next step as this attempt."""
 
     attempt_id: int
 
 
-class AdoptAttempt(NamedTuple):
+class AdoptAttempt(Letter, frozen=True):
     """To a chain after a restart: this attempt of yours is open; settle it."""
 
     attempt_id: int
 
 
-class StepRefused(NamedTuple):
+class StepRefused(Letter, frozen=True):
     """To a chain: the number of your next step may not be called; go on without it."""
 
     disposition: Disposition
 
 
-class CloseChain(NamedTuple):
+class CloseChain(Letter, frozen=True):
     """To a chain: end now, or as soon as the call you have out is settled."""
 
     outcome: Outcome
     expiry: Expiry = Expiry.NONE
 
 
-class ChainMoved(NamedTuple):
+class ChainMoved(Letter, frozen=True):
     """To the line pool, after the commit: what a chain did, and what it wants next."""
 
     chain_id: int
@@ -105,44 +117,44 @@ class ChainMoved(NamedTuple):
     outcome: Outcome | None
 
 
-class ChainsClosed(NamedTuple):
+class ChainsClosed(Letter, frozen=True):
     """To the line pool, after the commit: chains of a job that ended before they had begun."""
 
     job_id: int
     chains: int
 
 
-class AttemptSettled(NamedTuple):
+class AttemptSettled(Letter, frozen=True):
     """To the line pool, after the commit: the attempt of a chain whose actor died has its result."""
 
     attempt_id: int
     job_id: int
 
 
-class ChainFailed(NamedTuple):
+class ChainFailed(Letter, frozen=True):
     """To the line pool: a chain's actor died of an error."""
 
     chain_id: int
 
 
-class LinesDue(NamedTuple):
+class LinesDue(Letter, frozen=True):
     """To the line pool: somebody's instant has come, or a number has cooled down."""
 
 
-class StoreFailing(NamedTuple):
+class StoreFailing(Letter, frozen=True):
     """To the line pool: the store stopped taking writes, or takes them again."""
 
     failing: bool
 
 
-class WatchDue(NamedTuple):
+class WatchDue(Letter, frozen=True):
     """To the line pool, every few seconds: look for overdue results, a full disk and a clock that jumped."""
 
 
 # ---------------------------------------------------------------- the writer
 
 
-class Record(NamedTuple):
+class Record(Letter, frozen=True):
     """Commit facts, then tell `letter` to `to`."""
 
     facts: tuple[AnyFact, ...]
@@ -152,18 +164,18 @@ class Record(NamedTuple):
     """Commit before ordinary actors have their next turns."""
 
 
-class Write(NamedTuple):
+class Write(Letter, frozen=True):
     """Write something that is no fact in the next commit, then call `done`."""
 
     apply: Callable[[Txn], None]
     done: Callable[[], None] | None = None
 
 
-class FlushDue(NamedTuple):
+class FlushDue(Letter, frozen=True):
     """To the writer, from itself: commit what has gathered."""
 
 
-class FlushTables(NamedTuple):
+class FlushTables(Letter, frozen=True):
     """To the writer: bring the tables level with the fold, then call `done`."""
 
     done: Callable[[], None]
@@ -172,7 +184,7 @@ class FlushTables(NamedTuple):
 # ---------------------------------------------------------------- the dialer
 
 
-class Dial(NamedTuple):
+class Dial(Letter, frozen=True):
     """Hand one call over. Its AttemptOpened is on disk."""
 
     attempt_id: int
@@ -185,43 +197,43 @@ class Dial(NamedTuple):
     """The carrier may have heard of it already: it is taken back at the carrier, not only here."""
 
 
-class Withdraw(NamedTuple):
+class Withdraw(Letter, frozen=True):
     """Take calls back that nobody has answered: attempt, reference and chain of each."""
 
     calls: "Sequence[tuple[int, str, PooledRef]]"
 
 
-class LookUp(NamedTuple):
+class LookUp(Letter, frozen=True):
     """Ask the carrier where calls are, by attempt and reference."""
 
     calls: Sequence[tuple[int, str]]
 
 
-class SendDue(NamedTuple):
+class SendDue(Letter, frozen=True):
     """To the dialer, from itself: send what has gathered."""
 
 
-class ResendDue(NamedTuple):
+class ResendDue(Letter, frozen=True):
     """To the dialer, from its timer: try a batch again."""
 
     batch: Sequence[Dial]
 
 
-class CallsSubmitted(NamedTuple):
+class CallsSubmitted(Letter, frozen=True):
     """The carrier's answer to a batch."""
 
     batch: Sequence[Dial]
     answer: Sequence[Submitted] | Failure
 
 
-class CallsWithdrawn(NamedTuple):
+class CallsWithdrawn(Letter, frozen=True):
     """The carrier's answer to a withdrawal."""
 
     calls: "Sequence[tuple[int, str, PooledRef]]"
     answer: Sequence[Cancellation] | Failure
 
 
-class CallsLookedUp(NamedTuple):
+class CallsLookedUp(Letter, frozen=True):
     """To the line pool: the carrier's answer to a look-up."""
 
     calls: Sequence[tuple[int, str]]
@@ -231,29 +243,29 @@ class CallsLookedUp(NamedTuple):
 # ---------------------------------------------------------------- results
 
 
-class PollDue(NamedTuple):
+class PollDue(Letter, frozen=True):
     """To the status poller: read the call log."""
 
 
-class PollWhileOpen(NamedTuple):
+class PollWhileOpen(Letter, frozen=True):
     """To the status poller: jobs are open, or none is any more."""
 
     open: bool
 
 
-class PageRead(NamedTuple):
+class PageRead(Letter, frozen=True):
     """The carrier's answer to a reading of its call log."""
 
     answer: LogPage | Failure
 
 
-class LineStatusRead(NamedTuple):
+class LineStatusRead(Letter, frozen=True):
     """The carrier's answer about its lines."""
 
     answer: LineStatus | Failure
 
 
-class CallsEnded(NamedTuple):
+class CallsEnded(Letter, frozen=True):
     """To the line pool: calls have ended, whoever fetched the news."""
 
     rows: Sequence[CallRow]
@@ -261,44 +273,44 @@ class CallsEnded(NamedTuple):
     """Tell the poller when all of them are settled; 0: nobody waits for it."""
 
 
-class PageSettled(NamedTuple):
+class PageSettled(Letter, frozen=True):
     """To the status poller: the results of a page are on disk."""
 
     page: int
 
 
-class CallEnded(NamedTuple):
+class CallEnded(Letter, frozen=True):
     """To a chain: how the call of its attempt ended."""
 
     attempt_id: int
     row: CallRow
 
 
-class CallFailed(NamedTuple):
+class CallFailed(Letter, frozen=True):
     """To a chain: its attempt ended without a call."""
 
     attempt_id: int
     disposition: Disposition
 
 
-class ResultArrivedLate(NamedTuple):
+class ResultArrivedLate(Letter, frozen=True):
     """To a chain: the result of an attempt that had been given up. The record is corrected already."""
 
     attempt_id: int
     disposition: Disposition
 
 
-class LogRead(NamedTuple):
+class LogRead(Letter, frozen=True):
     """To the line pool: the call log has been read to its end."""
 
 
-class CarrierTimeRead(NamedTuple):
+class CarrierTimeRead(Letter, frozen=True):
     """To the line pool: how far the carrier's clock is from ours."""
 
     skew_ms: int
 
 
-class AlarmChanged(NamedTuple):
+class AlarmChanged(Letter, frozen=True):
     """To the line pool: raise or clear an alarm, once."""
 
     alarm: int

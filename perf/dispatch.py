@@ -8,6 +8,7 @@ from pathlib import Path
 from time import process_time_ns
 from typing import NamedTuple
 
+from engine.running.process import settle_in
 from engine.views import JobView
 from perf.benchmark import Benchmark, Result, two_columns
 from perf.district import PreparedDistrict, in_a_process, prepare_district
@@ -85,7 +86,7 @@ def walk_district(district: PreparedDistrict, options: Namespace) -> Walk:
     """Send the prepared job and step until it has ended."""
     with Rig(district.home, lines=options.lines, seed=options.seed, poll_seconds=options.poll_seconds) as rig:
         seq, size, started_at = _last_seq(rig.database), rig.database.size(), rig.clock.now()
-        gc.collect()
+        settle_in()
         with GcMeter() as gc_meter:
             before = Reading.take()
             rig.engine.send(district.job_id, expect=district.chains)

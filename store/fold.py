@@ -95,8 +95,9 @@ class Fold:
         row = self.jobs[job_id]
         if self._guard and self._guard.reflects(-job_id, row.seq):
             return None
-        row.seq = block.seq
-        self._touched(-job_id)
+        if row.seq != block.seq:
+            row.seq = block.seq
+            self._touched(-job_id)
         return row
 
     # -- jobs

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,7 +35,7 @@ from actors.gateway import (
     Script,
     Submitted,
 )
-from actors.messages import BlockNumber
+from actors.messages import BlockNumber, Letter
 from actors.runtime.clock import Clock, FastClock, VirtualClock
 from actors.runtime.dispatcher import Dispatcher
 from engine.audit import Audit, audit_store
@@ -755,7 +755,7 @@ class SteppedTown(Town):
             if not dispatcher.run_until_idle(1):
                 dispatcher.step_time()
 
-    def tell_line_pool(self, *letters: NamedTuple) -> None:
+    def tell_line_pool(self, *letters: Letter) -> None:
         """Put letters in the line pool's mailbox, before anybody has a turn."""
         for letter in letters:
             self.engine._station.team.pool.ref.tell(letter)

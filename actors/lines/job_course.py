@@ -2,7 +2,7 @@
 
 import msgspec
 
-from actors.chain import ChainActor, decode_plan, replay
+from actors.chain import ChainActor, decode_plan
 from actors.gate import JobGate
 from actors.lines.floor import Floor
 from actors.lines.job_run import JobRun
@@ -20,6 +20,7 @@ from actors.messages import (
     RunJob,
     Withdraw,
 )
+from actors.walk import replay
 from store import facts
 from store.commands import Verb
 from store.dispositions import Expiry, JobState, Outcome

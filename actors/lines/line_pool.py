@@ -24,6 +24,7 @@ from actors.messages import (
     Command,
     CommandTaken,
     DistrictDue,
+    GoOn,
     JobDue,
     LineGranted,
     LinesDue,
@@ -54,6 +55,7 @@ class LinePool(PooledActor):
 
     urgent = True
     vital = True
+    ends_turns = True
 
     def __init__(self, dispatcher: Dispatcher, incarnation: int) -> None:
         super().__init__(dispatcher, "line-pool")
@@ -75,12 +77,12 @@ class LinePool(PooledActor):
         self._district_due(DistrictDue())
 
     def on_receive(self, message: Any) -> None:  # noqa: ANN401
-        """Obey one letter."""
+        """Obey one letter; lines are granted when the turn ends."""
         _LETTERS[type(message)](self, message)
 
     # -- lines
 
-    def _grant(self) -> None:
+    def turn_ended(self) -> None:
         """Hand free lines to whoever is next."""
         floor, now = self._floor, self._floor.crew.clock.now()
         floor.queue.wake(now)
@@ -131,11 +133,11 @@ class LinePool(PooledActor):
         call = floor.ledger.take_back(attempt)
         if call is None:
             return
-        number = call.waiting.number_id
+        number, now = call.waiting.number_id, floor.crew.clock.now()
         floor.gate.in_use.pop(number, None)
-        self._cool(number)
+        floor.gate.cool(number, now + self._number_gap_ms, now)
         floor.queue.handed(call.waiting.job_id, -1)
-        floor.queue.unpark(number)
+        floor.queue.unpark(number, now + self._number_gap_ms)
         self._desk.settled(call)
 
     def _take_back_unused(self, chain_id: int) -> None:
@@ -143,14 +145,6 @@ class LinePool(PooledActor):
         unused = [call.attempt_id for call in self._floor.ledger.held.values() if call.waiting.chain_id == chain_id]
         for attempt in unused:
             self._take_back(attempt)
-
-    def _cool(self, number: int) -> None:
-        """Start a number's gap; the oldest in the table are over and go."""
-        cooling, now = self._floor.gate.cooling, self._floor.crew.clock.now()
-        cooling.pop(number, None)
-        cooling[number] = now + self._number_gap_ms
-        while len(cooling) > 1 and (oldest := next(iter(cooling))) and cooling[oldest] <= now:
-            del cooling[oldest]
 
     def _wake_when_due(self) -> None:
         """One timer for all who wait for an instant."""
@@ -161,7 +155,6 @@ class LinePool(PooledActor):
 
     def _lines_due(self, _letter: LinesDue) -> None:
         self._lines_due_at = 0
-        self._grant()
 
     # -- chains
 
@@ -179,7 +172,6 @@ class LinePool(PooledActor):
         elif run.closing is None:
             waiting = Waiting(letter.chain_id, letter.number_id, run.job.job_id)
             self._floor.queue.want(waiting, letter.due_at)
-        self._grant()
 
     def _chain_ended(self, job_id: int, chain_id: int, outcome: Outcome) -> None:
         run, index = self._floor.runs[job_id], index_of(chain_id)
@@ -216,25 +208,24 @@ class LinePool(PooledActor):
         run.orphans -= 1
         self._take_back(letter.attempt_id)
         self._course.settle(run)
-        self._grant()
 
     # -- jobs and commands
 
     def _run_job(self, letter: RunJob) -> None:
         self._course.take_in(letter)
-        # After a restart every job's open calls are counted before the first line is granted.
-        self.ref.tell(LinesDue())
+
+    def _go_on(self, letter: GoOn) -> None:
+        for job in letter.jobs:
+            self._course.take_in(job)
 
     def _job_due(self, letter: JobDue) -> None:
         self._course.due(letter)
-        self._grant()
 
     def _command(self, letter: Command) -> None:
         self._course.accept(letter)
 
     def _command_taken(self, letter: CommandTaken) -> None:
         self._course.obey(letter.command)
-        self._grant()
 
     def _block_number(self, letter: BlockNumber) -> None:
         gate = self._floor.gate
@@ -258,7 +249,6 @@ class LinePool(PooledActor):
             self._course.close_district()
         next_at = next((at for at in (opens_at, closes_at) if at > now), floor.hours.next_day(now))
         floor.timer.at(next_at, self.ref, DistrictDue())
-        self._grant()
 
     def _watch_due(self, _letter: WatchDue) -> None:
         floor = self._floor
@@ -267,11 +257,9 @@ class LinePool(PooledActor):
             self._desk.look_for_overdue(floor.crew.clock.monotonic())
         self._soundness.check(floor)
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
-        self._grant()
 
     def _store_failing(self, letter: StoreFailing) -> None:
         self._soundness.store_failing(self._floor, letter.failing)
-        self._grant()
 
     def _carrier_time_read(self, letter: CarrierTimeRead) -> None:
         self._soundness.carrier_skew(self._floor, letter.skew_ms)
@@ -280,7 +268,6 @@ class LinePool(PooledActor):
         if not self._floor.gate.log_is_read:
             self._floor.gate.log_is_read = True
             self.on_log_read()
-            self._grant()
 
     def _alarm_changed(self, letter: AlarmChanged) -> None:
         self._floor.alarm(Alarm(letter.alarm), letter.raised)
@@ -288,6 +275,7 @@ class LinePool(PooledActor):
 
 _LETTERS: dict[type, Any] = {
     RunJob: LinePool._run_job,
+    GoOn: LinePool._go_on,
     JobDue: LinePool._job_due,
     Command: LinePool._command,
     CommandTaken: LinePool._command_taken,

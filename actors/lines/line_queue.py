@@ -117,12 +117,22 @@ class LineQueue:
         """Who waits for a number, in the order they came."""
         return self._parked.get(number_id, [])
 
-    def unpark(self, number_id: int) -> None:
-        """Put everybody who waits for a number back at the head of their jobs."""
-        for waiting in reversed(self._parked.pop(number_id, [])):
-            if (job := self._jobs.get(waiting.job_id)) is not None:
-                job.ready.appendleft(waiting)
-                self._rank_again(waiting.job_id)
+    def unpark(self, number_id: int, ordinary_due_at: int) -> None:
+        """A number is free: emergencies that wait for it go to the head of their jobs, the others wait out its gap."""
+        parked = self._parked.pop(number_id, None)
+        if parked is None:
+            return
+        urgent = [waiting for waiting in parked if self._is_emergency(waiting)]
+        for waiting in reversed(urgent):
+            self._jobs[waiting.job_id].ready.appendleft(waiting)
+            self._rank_again(waiting.job_id)
+        for waiting in parked:
+            if not self._is_emergency(waiting):
+                self.want(waiting, ordinary_due_at)
+
+    def _is_emergency(self, waiting: Waiting) -> bool:
+        job = self._jobs.get(waiting.job_id)
+        return job is not None and job.rank == self.EMERGENCY_RANK
 
     def wake(self, now: int) -> None:
         """Make ready all whose instant has come."""

@@ -26,11 +26,13 @@ SHUFFLE_DEPTH = 8
 IDLE_WAIT_S = 0.5
 """How long the live loop sleeps at most: the bound on how late it notices that the wall clock was set."""
 
-_PYKKA_LETTERS = (
-    pykka_messages._ActorStop,
-    pykka_messages.ProxyCall,
-    pykka_messages.ProxyGetAttr,
-    pykka_messages.ProxySetAttr,
+_PYKKA_LETTERS = frozenset(
+    {
+        pykka_messages._ActorStop,
+        pykka_messages.ProxyCall,
+        pykka_messages.ProxyGetAttr,
+        pykka_messages.ProxySetAttr,
+    }
 )
 
 log = logging.getLogger(__name__)
@@ -128,8 +130,12 @@ class Dispatcher:
         if not queue:
             return False
         if self._shuffle is not None and len(queue) > 1:
-            queue.rotate(-self._shuffle.randrange(min(len(queue), SHUFFLE_DEPTH)))
-        queue.popleft().deliver()
+            place = self._shuffle.randrange(min(len(queue), SHUFFLE_DEPTH))
+            mailbox = queue[place]
+            del queue[place]
+        else:
+            mailbox = queue.popleft()
+        mailbox.deliver()
         return True
 
     def ready(self, mailbox: Mailbox, urgent: bool) -> None:
@@ -157,6 +163,9 @@ class PooledActor(pykka.Actor):
 
     vital = False
     """Whether the engine cannot go on without it: its error ends the loop, and a new start recovers from the store."""
+
+    ends_turns = False
+    """Whether `turn_ended` is called: for actors that gather in a turn and act once at its end."""
 
     actor_inbox: Mailbox
 
@@ -190,6 +199,17 @@ class PooledActor(pykka.Actor):
                 raise
             self._die()
 
+    def turn_ended(self) -> None:
+        """Act on what a turn's letters brought, once."""
+
+    def _stop(self) -> None:
+        """Stop at once. Unlike pykka's own, it asks no registry and formats no log line."""
+        self.actor_inbox.set()
+        try:
+            self.on_stop()
+        except Exception:
+            self._handle_failure(*sys.exc_info())
+
     def _die(self) -> None:
         failure = sys.exc_info()
         self._handle_failure(*failure)
@@ -219,7 +239,7 @@ class PooledRef(pykka.ActorRef[Any]):
         """Send a message. Raises pykka.ActorDeadError when the actor has stopped."""
         if self.actor_inbox.stopped:
             raise pykka.ActorDeadError(f"{self} not found")
-        self.actor_inbox.put(Envelope(message) if isinstance(message, _PYKKA_LETTERS) else message)
+        self.actor_inbox.put(Envelope(message) if message.__class__ in _PYKKA_LETTERS else message)
 
     def tell_if_alive(self, message: Any) -> None:  # noqa: ANN401
         """Send a message to an actor that may have ended meanwhile."""

@@ -1,6 +1,6 @@
 """An actor's mailbox: it owns its actor while that lives, and refuses letters once it has stopped."""
 
-import threading
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import pykka
@@ -31,7 +31,7 @@ class Mailbox:
     def put(self, letter: Any, urgent: bool = False) -> None:  # noqa: ANN401
         """Add a letter; from another thread it is handed over. A stopped actor's letters are refused."""
         dispatcher = self._dispatcher
-        if threading.get_ident() != dispatcher.thread_id:
+        if get_ident() != dispatcher.thread_id:
             dispatcher.hand_over(self, letter, urgent)
             return
         if self.stopped:
@@ -46,7 +46,7 @@ class Mailbox:
 
     def on_loop(self) -> bool:
         """Whether the caller is on the thread that would have to give the actor its turn."""
-        return threading.get_ident() == self._dispatcher.thread_id
+        return get_ident() == self._dispatcher.thread_id
 
     def get(self) -> Envelope[Any]:
         """What pykka's own loop would block on: never used, since turns are given."""
@@ -81,13 +81,18 @@ class Mailbox:
             self._letters = []
             self._queued = False
         for place, letter in enumerate(letters):
-            if self.stopped:
-                for late in letters[place:]:
-                    _refuse(late)
-                break
             actor.take(letter)
-        if self.stopped:
-            self.actor = None
+            if self.stopped:
+                self._close(letters[place + 1 :])
+                return
+        if actor.ends_turns:
+            actor.turn_ended()
+
+    def _close(self, unread: list[Any]) -> None:
+        """The actor stopped in its turn: let it go."""
+        self.actor = None
+        for letter in unread:
+            _refuse(letter)
 
 
 def _refuse(letter: Any) -> None:  # noqa: ANN401

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from actors.chain import Cursor, advance, begin, replay
+from actors.walk import Cursor, advance, begin, replay
 from engine.board.state import State
 from engine.board.views import View
 from store.dispositions import Disposition, Expiry, JobState

@@ -70,8 +70,10 @@ def man(
 def _gate(settings: Settings, fold: Fold, clock: Clock) -> Gate:
     """The gate as the facts leave it: numbers whose last call ended just now are still cooling down."""
     gap_ms, now = settings.lines.number_gap_seconds * 1000, clock.now()
-    recent = sorted((at + gap_ms, number) for number, at in fold.released.items() if at + gap_ms > now)
-    return Gate(cooling={number: until for until, number in recent}, district=_hours(settings).interval(now))
+    gate = Gate(district=_hours(settings).interval(now))
+    for at, number in sorted((at, number) for number, at in fold.released.items() if at + gap_ms > now):
+        gate.cool(number, at + gap_ms, now)
+    return gate
 
 
 def _hours(settings: Settings) -> DistrictHours:

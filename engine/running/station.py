@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from actors.gateway import Gateway
-from actors.messages import FlushTables, Record, Write
+from actors.messages import FlushTables, GoOn, Record, Write
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher
 from engine.config import Settings, lines_for
@@ -103,8 +103,7 @@ class Station:
         if restored or jobs:
             # What ended while no engine ran is known at once.
             team.poller.read_now()
-        for letter in jobs:
-            team.pool.ref.tell(letter)
+        team.pool.ref.tell(GoOn(jobs))
         if self._seed is None:
             self.dispatcher.start()
         else:

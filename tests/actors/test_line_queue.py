@@ -48,12 +48,14 @@ class PlainQueue:
             return None
         return best.ready.pop(0)
 
-    def unpark(self, number: int) -> None:
-        freed = [waiting for waiting in self.parked if waiting.number_id == number]
+    def unpark(self, number: int, ordinary_due_at: int) -> None:
+        freed = [waiting for waiting in self.parked if waiting.number_id == number and waiting.job_id in self.jobs]
         self.parked = [waiting for waiting in self.parked if waiting.number_id != number]
-        for waiting in reversed(freed):
-            if waiting.job_id in self.jobs:
-                self.jobs[waiting.job_id].ready.insert(0, waiting)
+        for waiting in reversed([one for one in freed if self.jobs[one.job_id].rank == EMERGENCY]):
+            self.jobs[waiting.job_id].ready.insert(0, waiting)
+        for waiting in freed:
+            if self.jobs[waiting.job_id].rank != EMERGENCY:
+                self.want(waiting, ordinary_due_at)
 
     def wake(self, now: int) -> None:
         due = sorted((entry for entry in self.later if entry[0] <= now), key=lambda entry: entry[0])
@@ -79,7 +81,7 @@ acts = st.lists(
         st.tuples(st.just("next"), st.just(True)),
         st.tuples(st.just("handed"), jobs, st.sampled_from([1, 1, -1])),
         st.tuples(st.just("park"), jobs, numbers),
-        st.tuples(st.just("unpark"), numbers),
+        st.tuples(st.just("unpark"), numbers, st.sampled_from([3, 8])),
         st.tuples(st.just("wake"), st.integers(0, 15)),
     ),
     max_size=80,
@@ -143,9 +145,9 @@ class Both:
             self.queue.park(waiting)
             self.plain.parked.append(waiting)
 
-    def unpark(self, number: int) -> None:
-        self.queue.unpark(number)
-        self.plain.unpark(number)
+    def unpark(self, number: int, ordinary_due_at: int) -> None:
+        self.queue.unpark(number, ordinary_due_at)
+        self.plain.unpark(number, ordinary_due_at)
 
     def wake(self, now: int) -> None:
         self.queue.wake(now)
@@ -243,17 +245,28 @@ def test_a_held_emergency_does_not_stand_in_the_way_of_others():
     assert drained(queue) == [2]
 
 
-def test_those_who_waited_for_a_number_go_before_the_rest_of_their_job_in_the_order_they_came():
-    queue = queue_of(snow_day=GENERAL)
+def test_emergencies_that_waited_for_a_number_go_before_the_rest_of_their_job_in_the_order_they_came():
+    queue = queue_of(lockdown=EMERGENCY)
     queue.want(Waiting(1, 7, 1))
     for chain in (2, 3):
         queue.park(Waiting(chain, 7, 1))
     assert [waiting.chain_id for waiting in queue.parked_on(7)] == [2, 3]
     assert queue.parked_on(8) == []
-    queue.unpark(7)
+    queue.unpark(7, 500)
     assert drained(queue) == [2, 3, 1]
-    queue.unpark(7)
-    assert drained(queue) == []
+    queue.unpark(7, 500)
+    assert (drained(queue), queue.next_due()) == ([], None)
+
+
+def test_ordinary_chains_that_waited_for_a_number_wait_out_its_gap_in_the_order_they_came():
+    queue = queue_of(snow_day=GENERAL)
+    queue.want(Waiting(1, 7, 1))
+    for chain in (2, 3):
+        queue.park(Waiting(chain, 7, 1))
+    queue.unpark(7, 500)
+    assert (drained(queue), queue.next_due()) == ([1], 500)
+    queue.wake(500)
+    assert drained(queue) == [2, 3]
 
 
 def test_a_chain_waits_for_its_instant_and_goes_behind_those_that_are_ready():
@@ -276,7 +289,7 @@ def test_of_a_dropped_job_nobody_waits_any_more():
     queue.drop_job(1)
     assert len(queue) == 0
     queue.wake(10)
-    queue.unpark(3)
+    queue.unpark(3, 500)
     queue.handed(1, -1)
     queue.want(Waiting(4, 4, 1))
     assert (len(queue), queue.next(ordinary=True)) == (0, None)

@@ -17,6 +17,7 @@ from engine.gateways.stand_in.ledger import Ledger
 from engine.gateways.stand_in.phone_network import SeededNetwork
 from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
 from engine.home import make_home, read_store
+from engine.running.process import settle_in
 from engine.service import Engine
 from store.errors import InvalidInputError
 from tui.commands import say
@@ -25,9 +26,6 @@ from tui.door import DoorClient
 
 ENGINE_FAILED = 70
 """Exit code when an error ends the engine; whoever supervises it starts it again."""
-
-SWITCH_SECONDS = 0.0005
-"""The loop takes its turn back from a busy thread after this long; with Python's own 5 ms a commit takes 18 ms."""
 
 LOOK_SECONDS = 0.5
 """Between looks whether the engine still runs."""
@@ -58,7 +56,7 @@ def init(
 def serve(home: Home = HOME, clock: ClockSpec = "") -> None:
     """Run the engine without a screen, in the foreground, until it is told to stop (Ctrl-C or SIGTERM)."""
     _log_to_stderr()
-    sys.setswitchinterval(SWITCH_SECONDS)
+    settle_in()
     stop = _stop_on_signals()
     engine = Engine(home, clock=clock_of(clock))
     with engine:
