@@ -14,6 +14,9 @@ from store.rows import REST, ChainRow, JobRow, RestRow
 LOCK_MEMORY_MS = 120_000
 """How long a number's last call is remembered: four times the default gap between two calls to one number."""
 
+LOCKS_KEPT = 10_000
+"""Numbers remembered before those of old calls are looked for: a megabyte."""
+
 
 class Fold:
     """The state after the last block applied. Ended chains stay until they are popped from `chains`."""
@@ -27,6 +30,7 @@ class Fold:
         self.find_chain: Callable[[int], ChainRow | None] = _nowhere
         """Where an ended chain that was let go can be read again."""
         self._touched = touched or _ignore
+        self._locks_max = LOCKS_KEPT
         self._guard: _Guard | None = None
         self._numbers: dict[int, int] = {}
         """attempt → the number it dials, for attempts opened in replayed blocks."""
@@ -47,6 +51,8 @@ class Fold:
         self.rest.at = block.at
         for fact in block.facts:
             _HANDLERS[type(fact)](self, fact, block)
+        if len(self.released) > self._locks_max:
+            self._forget_locks(block.at - LOCK_MEMORY_MS)
 
     def replay(self, block: facts.Block) -> None:
         """Fold a block that some of the rows may already reflect: those are left alone."""
@@ -66,9 +72,10 @@ class Fold:
                 number_id = self._numbers.pop(fact.attempt_id, 0) or self._recall(fact.chain_id).number_id
                 self.released[number_id] = block.at
 
-    def forget_locks(self, before: int) -> None:
-        """Let go of numbers whose last call ended before an instant."""
+    def _forget_locks(self, before: int) -> None:
+        """Let go of numbers whose last call ended before an instant; look again when twice as many are left."""
         self.released = {number: at for number, at in self.released.items() if at >= before}
+        self._locks_max = max(LOCKS_KEPT, 2 * len(self.released))
 
     def open_chains(self, job_id: int) -> Iterator[ChainRow]:
         """Chains of a job that have begun and not ended."""

@@ -38,12 +38,6 @@ def pair_key(owner: int, index: int) -> bytes:
     return _U32_U32.pack(owner, index)
 
 
-def pair_of(key: bytes) -> tuple[int, int]:
-    """Owner and index in a `pair_key`."""
-    owner, index = _U32_U32.unpack(key)
-    return owner, index
-
-
 def chain_id(job_id: int, index: int) -> int:
     """The id of a job's index-th chain: (3, 5) → 3 · 2²⁴ + 5."""
     return job_id << CHAIN_BITS | index

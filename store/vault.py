@@ -94,10 +94,13 @@ class Vault:
     def _removals(self, start: bytes, stop: bytes | None) -> Iterator[TxnWrite]:
         """Remove the roster's records between two keys, in slices."""
         for table in self._kinds.values():
-            with self._database.read() as txn:
-                keys = [key for key, _ in table.scan_raw(txn, start, stop)]
-            for first in range(0, len(keys), SLICE_RECORDS):
-                yield partial(_remove, table, keys[first : first + SLICE_RECORDS])
+            yield from self._removals_from(table, start, stop)
+
+    def _removals_from(self, table: Table[R], start: bytes, stop: bytes | None) -> Iterator[TxnWrite]:
+        with self._database.read() as txn:
+            keys = [key for key, _ in table.scan_raw(txn, start, stop)]
+        for first in range(0, len(keys), SLICE_RECORDS):
+            yield partial(_remove, table, keys[first : first + SLICE_RECORDS])
 
     # -- jobs and plans
 
@@ -121,13 +124,16 @@ class Vault:
             rows = self._database.plans.scan_raw(txn, pair_key(job_id, start), pair_key(job_id, start + count))
             return [data for _, data in rows]
 
-    def forget_plans(self, txn: Txn, job_id: int) -> None:
-        """Let go of a prepared job that was never released; its id stays taken."""
-        for key, _ in list(self._database.plans.scan_raw(txn, pair_key(job_id, 0), pair_key(job_id + 1, 0))):
-            self._database.plans.delete(txn, key)
+    def job_ids(self, txn: Txn) -> list[int]:
+        """Every job that was ever prepared, released or not."""
+        return [id_of(key) for key, _ in self._database.jobs.scan_raw(txn)]
+
+    def forget_plans(self, job_id: int) -> Iterator[TxnWrite]:
+        """Let go of a prepared job that was never released, in slices; its id stays taken."""
+        return self._removals_from(self._database.plans, pair_key(job_id, 0), pair_key(job_id + 1, 0))
 
 
-def _remove(table: Table[Record], keys: Sequence[bytes], txn: Txn) -> None:
+def _remove(table: Table[R], keys: Sequence[bytes], txn: Txn) -> None:
     for key in keys:
         table.delete(txn, key)
 

@@ -93,16 +93,6 @@ class LineQueue:
             return waiting
         return None
 
-    def emergency_waits(self) -> bool:
-        """Whether an emergency chain is ready."""
-        while self._heap:
-            entry = self._heap[0]
-            job = self._jobs.get(entry[3])
-            if job is not None and job.entry is entry:
-                return job.rank == self.EMERGENCY_RANK
-            heapq.heappop(self._heap)
-        return False
-
     def handed(self, job_id: int, change: int) -> None:
         """A call of a job was handed over (+1) or came back (-1): fewest handed over goes first."""
         if (job := self._jobs.get(job_id)) is not None:
@@ -112,10 +102,6 @@ class LineQueue:
     def park(self, waiting: Waiting) -> None:
         """Set a chain aside until its number is free again."""
         self._parked.setdefault(waiting.number_id, []).append(waiting)
-
-    def parked_on(self, number_id: int) -> list[Waiting]:
-        """Who waits for a number, in the order they came."""
-        return self._parked.get(number_id, [])
 
     def unpark(self, number_id: int, ordinary_due_at: int) -> None:
         """A number is free: emergencies that wait for it go to the head of their jobs, the others wait out its gap."""

@@ -79,7 +79,7 @@ def _checked(digits: str, international: bool, extension: str) -> Number | str:
         return "no number of the North American plan has this area code or exchange"
     if digits.startswith(_PREMIUM_AREA_CODE):
         return "a premium-rate number"
-    if not _FICTIONAL.fullmatch(digits) and not _assigned(digits):
+    if not is_fictional(digits) and not _assigned(digits):
         return "no such area code is in use"
     return Number("+1" + digits, extension)
 

@@ -12,11 +12,17 @@ from store.fold import Fold
 from store.keys import index_of, job_of
 from store.rows import ChainRow, JobRow
 from store.tables import Txn
+from store.vault import Vault
 
 
 def open_jobs(fold: Fold) -> list[JobRow]:
     """Jobs that are not over, and those that are still owed results, oldest first."""
     return [row for _, row in sorted(fold.jobs.items()) if not row.state.ended or row.overdue]
+
+
+def abandoned(fold: Fold, vault: Vault, txn: Txn) -> list[int]:
+    """Jobs that were prepared and never released: they end with the engine that prepared them."""
+    return [job_id for job_id in vault.job_ids(txn) if job_id not in fold.jobs]
 
 
 def pauses_after_restore(fold: Fold) -> tuple[facts.JobPaused, ...]:

@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from actors.gateway import Gateway
@@ -63,6 +64,10 @@ class Station:
             self._restored = bool(self.database.get_meta(txn, "restored"))
             self._cursor = self.database.get_meta(txn, "cursor").decode()
             self._students = self.vault.students_count(txn)
+            abandoned = recovery.abandoned(self.fold, self.vault, txn)
+        for apply in chain.from_iterable(map(self.vault.forget_plans, abandoned)):
+            with self.database.write() as txn:
+                apply(txn)
 
     def _begin(self, clock: Clock, make_gateway: GatewayMaker) -> None:
         self.dispatcher = Dispatcher(clock, self._seed)

@@ -102,6 +102,16 @@ def test_a_job_is_sent_once(tmp_path):
             town.engine.send(job)
 
 
+def test_a_job_that_an_earlier_engine_prepared_is_not_sent_and_its_plans_are_let_go(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        prepared = town.engine.prepare(SNOW_DAY)
+        town.restart()
+        with pytest.raises(RefusedError, match="prepared by an earlier engine"):
+            town.engine.send(prepared)
+        assert town.engine._station.vault.plans(prepared.job_id, 0, 9) == []
+        assert town.engine.prepare(SNOW_DAY).job_id > prepared.job_id
+
+
 def test_a_job_whose_window_is_over_is_not_sent(tmp_path):
     with SteppedTown(tmp_path, confirming()) as town:
         prepared = town.engine.prepare(SNOW_DAY, window=Window(opens_minute=600, closes_minute=660))

@@ -4,13 +4,14 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store import facts
 from store.dispositions import Disposition, Expiry, JobState, Outcome
 from store.facts import AnyFact, Block
-from store.fold import Fold
+from store.fold import LOCK_MEMORY_MS, Fold
 from store.keys import attempt_id, chain_id, job_of
 from store.records import Reason
 from store.rows import REST, ChainRow
@@ -145,11 +146,12 @@ def test_every_fact_has_its_place_in_the_fold():
         assert kind in Fold.apply.__globals__["_HANDLERS"], kind
 
 
-def test_locks_older_than_asked_for_are_forgotten():
+def test_of_many_numbers_only_those_in_use_lately_are_remembered(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("store.fold.LOCKS_KEPT", 1)
     fold = fold_of([PLANNED], [facts.AttemptOpened(FIRST, MOM, 0, 0, CELL)])
-    fold.apply(Block(3, 500, [facts.AttemptOpened(SECOND, DAD, 0, 0, WORK)]))
-    fold.forget_locks(before=500)
-    assert fold.released == {WORK: 500}
+    later = fold.at + LOCK_MEMORY_MS + 1
+    fold.apply(Block(3, later, [facts.AttemptOpened(SECOND, DAD, 0, 0, WORK)]))
+    assert fold.released == {WORK: later}
 
 
 def test_open_chains_of_a_job_are_those_that_have_begun_and_not_ended():
