@@ -52,8 +52,6 @@ class Engine:
         self._seed = seed
         self._sync = sync
         self._preparing = Lock()
-        self._prepared: set[int] = set()
-        """Jobs prepared by this engine; those of an earlier one are not released any more."""
 
     # -- life
 
@@ -120,7 +118,6 @@ class Engine:
             job = self._job(request, planned)
             for apply in station.vault.plan_writes(job, planned.plans):
                 station.write(apply)
-            self._prepared.add(job.job_id)
         return _prepared(job, planned)
 
     def send(self, prepared: Prepared | int, *, expect: int | None = None, author: str = "") -> JobView:
@@ -252,8 +249,6 @@ class Engine:
     def _check_release(self, job: Job, expect: int | None) -> None:
         if job.job_id in self._station.fold.jobs:
             raise RefusedError(f"Job {job.job_id} was already sent; prepare the message again to send it again.")
-        if job.job_id not in self._prepared:
-            raise RefusedError(f"Job {job.job_id} was prepared by an earlier engine; prepare the message again.")
         if expect is not None and expect != job.chains:
             raise AudienceError(f"The audience is {job.chains}, not {expect}. Nothing was sent; look at it again.")
         if not job.chains:

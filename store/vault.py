@@ -105,18 +105,18 @@ class Vault:
     # -- jobs and plans
 
     def next_job_id(self, txn: Txn) -> int:
-        """One above the greatest ever used."""
-        key = self._database.jobs.last_key(txn)
-        return 1 if key is None else id_of(key) + 1
+        """One above the greatest ever used, that of a preparation that was broken off included."""
+        job, plan = self._database.jobs.last_key(txn), self._database.plans.last_key(txn)
+        return 1 + max(id_of(job) if job else 0, id_of(plan[:4]) if plan else 0)
 
     def job(self, txn: Txn, job_id: int) -> Job | None:
         """What a job says, to whom and when."""
         return self._database.jobs.get(txn, id_key(job_id))
 
     def plan_writes(self, job: Job, plans: Sequence[bytes]) -> Iterator[TxnWrite]:
-        """A job and its encoded plans, in slices, the job first so that its id is taken."""
-        yield lambda txn: self._database.jobs.put(txn, id_key(job.job_id), job)
+        """A job's encoded plans, in slices, and the job last: one that is there has all its plans."""
         yield from _raw_slices(self._database.plans, job.job_id, plans)
+        yield lambda txn: self._database.jobs.put(txn, id_key(job.job_id), job)
 
     def plans(self, job_id: int, start: int, count: int) -> list[bytes]:
         """Encoded plans of a job from an index on, read in a short transaction."""
@@ -124,9 +124,9 @@ class Vault:
             rows = self._database.plans.scan_raw(txn, pair_key(job_id, start), pair_key(job_id, start + count))
             return [data for _, data in rows]
 
-    def job_ids(self, txn: Txn) -> list[int]:
+    def jobs(self, txn: Txn) -> Iterator[Job]:
         """Every job that was ever prepared, released or not."""
-        return [id_of(key) for key, _ in self._database.jobs.scan_raw(txn)]
+        return (job for _, job in self._database.jobs.scan(txn))
 
     def forget_plans(self, job_id: int) -> Iterator[TxnWrite]:
         """Let go of a prepared job that was never released, in slices; its id stays taken."""

@@ -20,9 +20,11 @@ def open_jobs(fold: Fold) -> list[JobRow]:
     return [row for _, row in sorted(fold.jobs.items()) if not row.state.ended or row.overdue]
 
 
-def abandoned(fold: Fold, vault: Vault, txn: Txn) -> list[int]:
-    """Jobs that were prepared and never released: they end with the engine that prepared them."""
-    return [job_id for job_id in vault.job_ids(txn) if job_id not in fold.jobs]
+def abandoned(fold: Fold, vault: Vault, txn: Txn, now: int) -> list[int]:
+    """Jobs that were prepared, and not released before their window was over or not prepared to the end."""
+    late = [job.job_id for job in vault.jobs(txn) if job.job_id not in fold.jobs and job.closes_at <= now]
+    newest = vault.next_job_id(txn) - 1
+    return late if newest < 1 or vault.job(txn, newest) is not None else [*late, newest]
 
 
 def pauses_after_restore(fold: Fold) -> tuple[facts.JobPaused, ...]:

@@ -46,7 +46,7 @@ class Station:
         """What is given back at the end, whatever happened, the last taken first."""
         self._given_back.callback(self._lock.release)
         try:
-            self._open_store(home, sync)
+            self._open_store(home, sync, clock.now())
             self._begin(clock, make_gateway)
         except BaseException:
             self._given_back.close()
@@ -54,7 +54,7 @@ class Station:
 
     # -- opening
 
-    def _open_store(self, home: Path, sync: bool) -> None:
+    def _open_store(self, home: Path, sync: bool, now: int) -> None:
         self.database = Database(home / STORE_FOLDER, sync=sync)
         self._given_back.callback(self.database.close)
         self.vault = Vault(self.database)
@@ -64,7 +64,7 @@ class Station:
             self._restored = bool(self.database.get_meta(txn, "restored"))
             self._cursor = self.database.get_meta(txn, "cursor").decode()
             self._students = self.vault.students_count(txn)
-            abandoned = recovery.abandoned(self.fold, self.vault, txn)
+            abandoned = recovery.abandoned(self.fold, self.vault, txn, now)
         for apply in chain.from_iterable(map(self.vault.forget_plans, abandoned)):
             with self.database.write() as txn:
                 apply(txn)

@@ -2,6 +2,7 @@
 
 import threading
 
+import msgspec
 import pytest
 
 from engine.audit import Audit
@@ -102,14 +103,33 @@ def test_a_job_is_sent_once(tmp_path):
             town.engine.send(job)
 
 
-def test_a_job_that_an_earlier_engine_prepared_is_not_sent_and_its_plans_are_let_go(tmp_path):
+def test_a_prepared_job_outlives_its_engine_until_its_window_is_over(tmp_path):
     with SteppedTown(tmp_path, confirming()) as town:
-        prepared = town.engine.prepare(SNOW_DAY)
+        prepared, forgotten = town.engine.prepare(SNOW_DAY), town.engine.prepare(SNOW_DAY)
         town.restart()
-        with pytest.raises(RefusedError, match="prepared by an earlier engine"):
-            town.engine.send(prepared)
-        assert town.engine._station.vault.plans(prepared.job_id, 0, 9) == []
-        assert town.engine.prepare(SNOW_DAY).job_id > prepared.job_id
+        town.engine.send(prepared)
+        assert town.wait(prepared.job_id).confirmed == 1
+        town.run(minutes=24 * 60)
+        town.restart()
+        assert town.engine._station.vault.plans(forgotten.job_id, 0, 9) == []
+        assert town.engine._station.vault.plans(prepared.job_id, 0, 9) != []
+        with pytest.raises(RefusedError, match="window"):
+            town.engine.send(forgotten)
+
+
+def test_a_preparation_that_was_broken_off_cannot_be_sent_and_its_id_stays_taken(tmp_path):
+    with SteppedTown(tmp_path, confirming()) as town:
+        whole = town.engine.prepare(SNOW_DAY)
+        vault, database = town.engine._station.vault, town.database
+        with database.read() as txn:
+            job = vault.job(txn, whole.job_id)
+        assert job is not None
+        broken_off = msgspec.structs.replace(job, job_id=whole.job_id + 1)
+        with database.write() as txn:
+            next(iter(vault.plan_writes(broken_off, vault.plans(whole.job_id, 0, 9))))(txn)
+        with pytest.raises(NotFoundError):
+            town.engine.send(broken_off.job_id)
+        assert town.engine.prepare(SNOW_DAY).job_id == broken_off.job_id + 1
 
 
 def test_a_job_whose_window_is_over_is_not_sent(tmp_path):

@@ -197,7 +197,7 @@ def test_a_prepared_job_that_is_forgotten_keeps_its_id_and_touches_no_other(data
         carry_out(database, vault.plan_writes(job(job_id, 2), encoded(2)))
     carry_out(database, vault.forget_plans(2))
     with database.read() as txn:
-        assert vault.job_ids(txn) == [1, 2, 3]
+        assert [job.job_id for job in vault.jobs(txn)] == [1, 2, 3]
         assert vault.next_job_id(txn) == 4
         assert vault.job(txn, 2) == job(2, 2)
     assert [len(vault.plans(job_id, 0, 9)) for job_id in (1, 2, 3)] == [2, 0, 2]
