@@ -20,7 +20,7 @@ from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.messaging.windows import Window
 from engine.reports.tally import students_of
 from engine.running.station import GatewayMaker, Station
-from engine.views import GapView, JobView, Prepared, StudentCounts, job_view
+from engine.views import JobView, Prepared, StudentCounts, job_view, prepared_view
 from store import facts
 from store.commands import Verb
 from store.errors import AudienceError, CallchainError, NotFoundError, RefusedError
@@ -52,6 +52,9 @@ class Engine:
         self._seed = seed
         self._sync = sync
         self._preparing = Lock()
+        self._releasing = Lock()
+        self._released: set[int] = set()
+        """Jobs released by this engine, whether or not that is on disk yet."""
 
     # -- life
 
@@ -118,7 +121,7 @@ class Engine:
             job = self._job(request, planned)
             for apply in station.vault.plan_writes(job, planned.plans):
                 station.write(apply)
-        return _prepared(job, planned)
+        return prepared_view(job, planned.gaps)
 
     def send(self, prepared: Prepared | int, *, expect: int | None = None, author: str = "") -> JobView:
         """Release a prepared job; it is on disk when this returns. `expect` is the count its author confirmed.
@@ -129,7 +132,9 @@ class Engine:
         job_id = prepared if isinstance(prepared, int) else prepared.job_id
         with station.database.read() as txn:
             run = station.maker.make(txn, job_id)
-        self._check_release(run.job, expect)
+        with self._releasing:
+            self._check_release(run.job, expect)
+            self._released.add(job_id)
         done = station.signal()
         taken = facts.CommandTaken(self._new_id(), Verb.SEND, job_id, _author_id(author))
         released = Record((taken, _planned_fact(run.job)), station.team.pool.ref, RunJob(run, done=done.set))
@@ -247,7 +252,7 @@ class Engine:
         )  # fmt: skip
 
     def _check_release(self, job: Job, expect: int | None) -> None:
-        if job.job_id in self._station.fold.jobs:
+        if job.job_id in self._released or job.job_id in self._station.fold.jobs:
             raise RefusedError(f"Job {job.job_id} was already sent; prepare the message again to send it again.")
         if expect is not None and expect != job.chains:
             raise AudienceError(f"The audience is {job.chains}, not {expect}. Nothing was sent; look at it again.")
@@ -276,22 +281,6 @@ def _planned_fact(job: Job) -> facts.JobPlanned:
         job.job_id, job.message.reason, job.opens_at, job.closes_at, job.chains, job.unreachable, job.covered,
         job.students, job.plans_hash,
     )  # fmt: skip
-
-
-def _prepared(job: Job, planned: EncodedPlans) -> Prepared:
-    gaps = (GapView(**{name: getattr(gap, name) for name in gap.__struct_fields__}) for gap in planned.gaps)
-    return Prepared(
-        job_id=job.job_id,
-        reason=job.message.reason.word,
-        subject=job.message.subject,
-        count=job.chains,
-        covered=job.covered,
-        unreachable=job.unreachable,
-        students=job.students,
-        opens_at=job.opens_at,
-        closes_at=job.closes_at,
-        gaps=tuple(gaps),
-    )
 
 
 def _author_id(author: str) -> int:

@@ -1,8 +1,12 @@
 """What the engine answers: typed, frozen results, the same for an embedding program and at the door."""
 
+from collections.abc import Iterable
+
 import msgspec
 
+from engine.messaging.gaps import Gap
 from store.dispositions import Outcome
+from store.records import Job
 from store.rows import JobRow
 
 
@@ -66,6 +70,33 @@ class JobView(View, frozen=True):
     students: int
     overdue: int
     ended: bool
+
+
+def prepared_view(job: Job, gaps: Iterable[Gap]) -> Prepared:
+    """The answer for a job that was prepared, with everybody it will not call."""
+    return Prepared(
+        job_id=job.job_id,
+        reason=job.message.reason.word,
+        subject=job.message.subject,
+        count=job.chains,
+        covered=job.covered,
+        unreachable=job.unreachable,
+        students=job.students,
+        opens_at=job.opens_at,
+        closes_at=job.closes_at,
+        gaps=tuple(gap_view(gap) for gap in gaps),
+    )
+
+
+def gap_view(gap: Gap) -> GapView:
+    """The answer for somebody who will not be called."""
+    return GapView(
+        contact_key=gap.contact_key,
+        contact_name=gap.contact_name,
+        reason=gap.reason.value,
+        device=gap.device,
+        student_ids=gap.student_ids,
+    )
 
 
 def job_view(row: JobRow) -> JobView:

@@ -19,7 +19,7 @@ from store.errors import (
     RefusedError,
     StoreBusyError,
 )
-from store.facts import CommandTaken
+from store.facts import CommandTaken, JobPlanned
 from store.records import Audience, DeviceKind, Message, Reason
 from tests.engine.test_recovery import no_gateway
 from tests.fakes import (
@@ -265,6 +265,26 @@ def test_commands_may_come_from_any_thread(tmp_path):
         for thread in threads:
             thread.join(10)
         assert [town.engine.wait(job, 10).state for job in jobs] == ["canceled"] * 4
+
+
+def test_a_job_that_two_send_at_once_is_sent_once(tmp_path):
+    with soap_town(tmp_path, confirming(), now=at("2026-03-02 07:00"), speed=1) as town:
+        job = town.prepare(Reason.GENERAL)
+        refused: list[CallchainError] = []
+
+        def send() -> None:
+            try:
+                town.engine.send(job)
+            except RefusedError as error:
+                refused.append(error)
+
+        threads = [threading.Thread(target=send) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert len(refused) == 7
+        assert len([fact for fact in town.facts(JobPlanned) if fact.job_id == job]) == 1
 
 
 # ---------------------------------------------------------------- life

@@ -13,7 +13,7 @@ from engine.home import STORE_FOLDER, read_store
 from engine.messaging.plan_settings import plan_settings
 from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.orders import PrepareRequest
-from engine.views import GapView, JobView, Prepared
+from engine.views import GapView, JobView, Prepared, gap_view
 from store.errors import AudienceError, InvalidInputError
 from store.records import AudienceKind, Plan, Reason
 from store.vault import Vault
@@ -81,7 +81,7 @@ def plan(
     )
     if len(plans) > SHOWN:
         say.line(f"… and {len(plans) - SHOWN:,} more; --json lists them all.")
-    _show_gaps([GapView(**{name: getattr(gap, name) for name in gap.__struct_fields__}) for gap in planned.gaps])
+    _show_gaps([gap_view(gap) for gap in planned.gaps])
 
 
 def send(
