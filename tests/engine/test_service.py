@@ -267,23 +267,21 @@ def test_commands_may_come_from_any_thread(tmp_path):
         assert [town.engine.wait(job, 10).state for job in jobs] == ["canceled"] * 4
 
 
-def test_a_job_that_two_send_at_once_is_sent_once(tmp_path):
-    with soap_town(tmp_path, confirming(), now=at("2026-03-02 07:00"), speed=1) as town:
+def test_a_job_that_two_send_at_once_is_sent_once(tmp_path, monkeypatch):
+    with SteppedTown(tmp_path, confirming()) as town:
         job = town.prepare(Reason.GENERAL)
-        refused: list[CallchainError] = []
+        signal = town.engine._station.signal
 
-        def send() -> None:
-            try:
+        def somebody_else_sends_it() -> object:
+            """Comes between the check and the commit of the first."""
+            monkeypatch.undo()
+            with pytest.raises(RefusedError, match="already sent"):
                 town.engine.send(job)
-            except RefusedError as error:
-                refused.append(error)
+            return signal()
 
-        threads = [threading.Thread(target=send) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
-        assert len(refused) == 7
+        monkeypatch.setattr(town.engine._station, "signal", somebody_else_sends_it)
+        town.engine.send(job)
+        assert town.wait(job).confirmed == 1
         assert len([fact for fact in town.facts(JobPlanned) if fact.job_id == job]) == 1
 
 
