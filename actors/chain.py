@@ -28,6 +28,7 @@ from actors.walk import Move, advance, at_the_end, begin
 from store import facts
 from store.dispositions import Disposition, Expiry, Outcome
 from store.facts import AnyFact
+from store.keys import index_of
 from store.records import Plan
 
 
@@ -92,16 +93,16 @@ class ChainActor(PooledActor):
 
     def _dial(self, plan: Plan, attempt_id: int, maybe_sent: bool = False) -> Dial:
         run, step = self._run, plan.steps[self._cursor.step]
+        script = run.script_of(plan, index_of(self._chain_id))
         call = Call(
             ref=run.reference(attempt_id),
             number=step.number,
             caller_id=run.caller_id(plan.school_id),
-            script_id=run.script.script_id,
+            script_id=script.script_id,
             emergency=run.job.emergency,
             window_end_at=plan.closes_at,
-            text=run.announce(plan.text) if plan.text else None,
         )
-        return Dial(attempt_id, run.job.job_id, step.number_id, self.ref, call, run.script, maybe_sent)
+        return Dial(attempt_id, run.job.job_id, step.number_id, self.ref, call, script, maybe_sent)
 
     # -- results
 

@@ -23,7 +23,7 @@ from actors.gateway import (
     SubmitStatus,
     Submitted,
 )
-from actors.lines.soundness import alarm_of
+from actors.lines.soundness import CARRIER_ALARMS, alarm_of
 from actors.messages import (
     AlarmChanged,
     CallFailed,
@@ -39,7 +39,6 @@ from actors.messages import (
 )
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
-from store.alarms import Alarm
 from store.dispositions import Disposition
 
 BATCH_CALLS_MAX = 200
@@ -156,11 +155,18 @@ class Dialer(PooledActor):
             if submitted is None:
                 unanswered.append(dial)
             elif submitted.status is SubmitStatus.REJECTED:
-                self._fail(dial, _REJECTIONS.get(submitted.reason, Disposition.NETWORK_FAILURE))
+                self._rejected(dial, submitted.reason)
             else:
                 self._forget(dial.attempt_id)
         if unanswered:
             self._not_submitted(unanswered, Failure(FailureKind.CONTRACT, True, "calls without an answer"))
+
+    def _rejected(self, dial: Dial, reason: str) -> None:
+        """The carrier will not place this call. One it calls canceled that we never took back is its own failure."""
+        disposition = _REJECTIONS.get(reason, Disposition.NETWORK_FAILURE)
+        if disposition is Disposition.CANCELED and dial.attempt_id not in self._taken_back:
+            disposition = Disposition.NETWORK_FAILURE
+        self._fail(dial, disposition)
 
     def _not_submitted(self, batch: Sequence[Dial], failure: Failure) -> None:
         """No usable answer: raise the alarm, and offer the same references again later."""
@@ -195,7 +201,7 @@ class Dialer(PooledActor):
         self._failures = 0
         if self._troubled:
             self._troubled = False
-            for alarm in (Alarm.CARRIER_UNREACHABLE, Alarm.CARRIER_REFUSES_LOGIN):
+            for alarm in CARRIER_ALARMS:
                 self._pool.tell(AlarmChanged(alarm, False))
 
     def _fail(self, dial: Dial, disposition: Disposition) -> None:

@@ -304,9 +304,11 @@ class LogRead(Letter, frozen=True):
     """To the line pool: the call log has been read to its end."""
 
 
-class CarrierTimeRead(Letter, frozen=True):
-    """To the line pool: how far the carrier's clock is from ours."""
+class CarrierCounted(Letter, frozen=True):
+    """To the line pool: how many lines the carrier has for us, and how far its clock is from ours."""
 
+    lines: int
+    emergency_lines: int
     skew_ms: int
 
 

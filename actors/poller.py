@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 from actors.gateway import Failure, Gateway
-from actors.lines.soundness import alarm_of
+from actors.lines.soundness import CARRIER_ALARMS, alarm_of
 from actors.messages import (
     AlarmChanged,
     CallsEnded,
-    CarrierTimeRead,
+    CarrierCounted,
     LineStatusRead,
     LogRead,
     PageRead,
@@ -22,7 +22,6 @@ from actors.messages import (
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
 from actors.runtime.timer import Due
-from store.alarms import Alarm
 from store.tables import Txn
 
 POLL_MS = 15_000
@@ -101,7 +100,7 @@ class StatusPoller(PooledActor):
             return
         if self._failures:
             self._failures = 0
-            for alarm in (Alarm.CARRIER_UNREACHABLE, Alarm.CARRIER_REFUSES_LOGIN):
+            for alarm in CARRIER_ALARMS:
                 self._pool.tell(AlarmChanged(alarm, False))
         if page.next_cursor != self._cursor:
             self._page += 1
@@ -126,7 +125,9 @@ class StatusPoller(PooledActor):
 
     def _line_status_read(self, letter: LineStatusRead) -> None:
         if not isinstance(letter.answer, Failure):
-            self._pool.tell(CarrierTimeRead(letter.answer.server_time_at - self._clock.now()))
+            status = letter.answer
+            skew_ms = status.server_time_at - self._clock.now()
+            self._pool.tell(CarrierCounted(status.lines_total, status.emergency_lines_total, skew_ms))
 
     def _wait(self, delay_ms: int) -> None:
         self._stop_waiting()

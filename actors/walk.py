@@ -11,8 +11,8 @@ from store.rows import Tried
 NETWORK_FAILURES_MAX = 5
 """Times in a row a step is dialed again after a network failure before its turn counts as spent (decision 11)."""
 
-NETWORK_RETRY_MS = 15_000
-"""Wait before it is: one reading of the call log, so that a failing carrier is not hammered."""
+NO_ATTEMPT_WAIT_MS = 15_000
+"""Before a step is dialed again whose turn was not spent: whatever a carrier does, no chain goes round in haste."""
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -95,9 +95,8 @@ def _gives_up(cursor: Cursor, disposition: Disposition) -> bool:
 def _same_step_again(cursor: Cursor, disposition: Disposition) -> Move:
     if disposition is Disposition.NETWORK_FAILURE:
         failed = msgspec.structs.replace(cursor, network_failures=cursor.network_failures + 1)
-        return Move(failed, wait_ms=NETWORK_RETRY_MS)
-    # A carrier whose clock is ahead ends calls our gate still allows: by the next try both agree.
-    return Move(cursor, wait_ms=NETWORK_RETRY_MS if disposition is Disposition.EXPIRED else 0)
+        return Move(failed, wait_ms=NO_ATTEMPT_WAIT_MS)
+    return Move(cursor, wait_ms=NO_ATTEMPT_WAIT_MS)
 
 
 def _spent(policy: Policy, cursor: Cursor, disposition: Disposition) -> Cursor:

@@ -1,19 +1,24 @@
 """The door: the engine's acts over HTTP on a Unix socket, for whoever may open it."""
 
 import asyncio
+import contextlib
+import logging
 import os
 import pwd
 import socket
 import struct
 import threading
+import traceback
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 
+from engine.order_book import OrderBook
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
+from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.service import Engine
 from engine.views import JobView
 from store.commands import Verb
@@ -31,14 +36,19 @@ from store.records import Roster
 SOCKET_PATH_MAX = 100
 """Bytes; the kernel takes 107."""
 
+JOB = "/jobs/{job_id:[0-9]{1,9}}"
+"""The path of a job; no id is longer."""
+
 BODY_BYTES_MAX = 512 << 20
 """A roster of a million people, encoded."""
 
 THREADS = 4
-"""Requests carried out at once; each waits for a commit."""
+"""Plannings, imports and counts carried out at once."""
 
-REMEMBERED_MAX = 10_000
-"""Commands whose answers are kept, so that the same one twice acts once."""
+COMMAND_THREADS = 32
+"""Commands carried out at once. They mostly wait for a commit; some that wait long must not hold back a cancel."""
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -61,50 +71,75 @@ class Door:
         self._path = engine.home / SOCKET_NAME
         if len(os.fsencode(self._path)) > SOCKET_PATH_MAX:
             raise ConfigError(f"The path {self._path} is too long for a socket; put the district in a shorter folder.")
+        self._orders = OrderBook(engine)
         self._workers = ThreadPoolExecutor(THREADS, thread_name_prefix="door")
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="door", daemon=True)
-        self._ready = threading.Event()
-        self._answers: dict[int, JobView] = {}
-        self._ordering = threading.Lock()
+        self._commanders = ThreadPoolExecutor(COMMAND_THREADS, thread_name_prefix="door-command")
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
 
     def open(self) -> None:
-        """Listen; the socket is there when this returns."""
+        """Listen; the socket is there when this returns. Raises StoreError when there cannot be one."""
+        ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=[ready], name="door", daemon=True)
         self._thread.start()
-        self._ready.wait()
+        try:
+            ready.result()
+        except OSError as error:
+            self.close()
+            raise StoreError(
+                f"The door {self._path} cannot be opened ({error.strerror}); remove what stands there."
+            ) from error
 
     def close(self) -> None:
-        """Finish the requests that run, then stop listening."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        """Finish the requests that run, then stop listening; again it does nothing."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+                self._loop.call_soon_threadsafe(self._stopping.set)
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
         self._workers.shutdown(wait=True)
-        self._path.unlink(missing_ok=True)
+        self._commanders.shutdown(wait=True)
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+    def _run(self, ready: Future[None]) -> None:
+        try:
+            asyncio.run(self._serve(ready))
+        except BaseException as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _serve(self, ready: Future[None]) -> None:
         app = web.Application(middlewares=[_answer_errors], client_max_size=BODY_BYTES_MAX)
         app.add_routes(self._routes())
         runner = web.AppRunner(app, access_log=None)
-        self._loop.run_until_complete(runner.setup())
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            self._loop = asyncio.get_running_loop()
+            ready.set_result(None)
+            await self._stopping.wait()
+            self._path.unlink(missing_ok=True)
+        finally:
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            self._loop.run_until_complete(web.UnixSite(runner, str(self._path)).start())
+            await web.UnixSite(runner, str(self._path)).start()
         finally:
             os.umask(before)
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
 
     def _routes(self) -> list[web.RouteDef]:
         return [
             web.get("/health", self._health),
             web.get("/jobs", self._jobs),
             web.post("/jobs", self._prepare),
-            web.get("/jobs/{job_id:\\d+}", self._job),
-            web.get("/jobs/{job_id:\\d+}/students", self._students),
-            web.post("/jobs/{job_id:\\d+}/{verb:send|pause|resume|cancel|refresh}", self._command),
+            web.get(JOB, self._job),
+            web.get(f"{JOB}/students", self._students),
+            web.post(JOB + "/{verb:send|pause|resume|cancel|refresh}", self._command),
             web.put("/roster", self._replace_roster),
         ]
 
@@ -148,52 +183,53 @@ class Door:
     async def _command(self, request: web.Request) -> web.Response:
         order = _decoded(await request.read(), Order)
         verb, job_id, author = Verb[request.match_info["verb"].upper()], _job_id(request), _author(request)
-        return _json(await self._in_thread(lambda: self._obey_once(order, verb, job_id, author)))
 
-    def _obey_once(self, order: Order, verb: Verb, job_id: int, author: str) -> JobView:
-        """Carry an order out unless it was before, is too old, or is meant for another incarnation."""
-        with self._ordering:
-            if (answered := self._answers.get(order.command_id)) is not None:
-                return answered
-            if order.incarnation != self._engine.incarnation:
-                raise RefusedError("The engine was started anew since this command was given; look again, then repeat.")
-            if order.expires_at <= self._engine.clock.now():
-                raise RefusedError("This command came too late and was not carried out; look again, then repeat.")
-            answer = self._obey(order, verb, job_id, author)
-            self._answers[order.command_id] = answer
-            if len(self._answers) > REMEMBERED_MAX:
-                del self._answers[next(iter(self._answers))]
-            return answer
+        def carry_out() -> JobView:
+            return self._orders.carry_out(order, verb, job_id, author)
 
-    def _obey(self, order: Order, verb: Verb, job_id: int, author: str) -> JobView:
-        if verb is Verb.SEND:
-            return self._engine.send(job_id, expect=order.expect, author=author)
-        return self._engine.command(verb, job_id, command_id=order.command_id, author=author)
+        return _json(await self._in_thread(carry_out, self._commanders))
 
     async def _replace_roster(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        accept, body = _accepted_loss(request), await request.read()
 
         def replace() -> int:
             try:
                 roster = msgspec.msgpack.decode(body, type=Roster)
             except msgspec.DecodeError as error:
                 raise InvalidInputError(f"The body is no encoded roster: {error}.") from None
-            return self._engine.replace_roster(roster)
+            return self._engine.replace_roster(roster, accept_loss_percent=accept)
 
         return _json({"version": await self._in_thread(replace)})
 
-    async def _in_thread(self, act: Callable[[], T]) -> T:
-        return await self._loop.run_in_executor(self._workers, act)
+    async def _in_thread(self, act: Callable[[], T], threads: ThreadPoolExecutor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(threads or self._workers, act)
 
 
 @web.middleware
 async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every error of ours becomes a sentence and a status."""
+    """Every error becomes a sentence and a status."""
     try:
         return await handler(request)
     except CallchainError as error:
         status = next(status for kind, status in _STATUSES if isinstance(error, kind))
         return _json(Refusal(error=str(error), kind=type(error).__name__), status)
+    except web.HTTPException as error:
+        return _json(_refusal(error), error.status)
+    except Exception as error:
+        # Only where it happened: what such an error says may be a name or a number.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("A request at the door failed with %s:\n%s", type(error).__name__, where)  # noqa: TRY400
+        sentence = "The engine could not carry this out for a reason of its own; look at its log."
+        return _json(Refusal(error=sentence, kind=CallchainError.__name__), 500)
+
+
+def _refusal(error: web.HTTPException) -> Refusal:
+    """What HTTP itself refuses: a path there is not, a method a path does not take, a body without end."""
+    if error.status == 404:
+        return Refusal(error="There is nothing at this path; see the README.", kind=NotFoundError.__name__)
+    if error.status == 405:
+        return Refusal(error="This path does not take that method; see the README.", kind=InvalidInputError.__name__)
+    return Refusal(error=f"The request is refused: {error.reason}.", kind=InvalidInputError.__name__)
 
 
 def _json(value: Any, status: int = 200) -> web.Response:  # noqa: ANN401
@@ -209,6 +245,15 @@ def _decoded(body: bytes, kind: type[T]) -> T:
 
 def _job_id(request: web.Request) -> int:
     return int(request.match_info["job_id"])
+
+
+def _accepted_loss(request: web.Request) -> float:
+    """`?accept_loss=25`: how many percent of the roster in force may vanish."""
+    text = request.query.get("accept_loss", str(LOSS_PERCENT_MAX))
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidInputError("accept_loss is no number; give a percentage from 0 to 100.") from None
 
 
 def _author(request: web.Request) -> str:

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from engine.setting_checks import Check, above_zero, is_text, is_url, is_zone, within
 from store.errors import ConfigError
 from store.records import Reason
 
@@ -125,6 +126,24 @@ LINES_BY_ENROLLMENT = ((2_500, 24, 8), (10_000, 96, 24), (50_000, 240, 48))
 LINES_ABOVE = (480, 96)
 
 POLL_SECONDS_MAX = 15.0
+"""Results may not be older (C050)."""
+
+DEADLINE_SECONDS_MAX = 300.0
+"""A carrier that needs longer is down."""
+
+LINES_MAX = 100_000
+"""Far above what any carrier leases to a district: more is a typing error."""
+
+NUMBER_GAP_SECONDS_MAX = 3_600
+RING_SECONDS = (5, 120)
+ATTEMPTS_MAX = 10
+
+DELAY_MINUTES_MAX = 24 * 60.0
+"""A round later than that falls on another day, which a job never lives to see."""
+
+CAP_HOURS_MAX = 48.0
+"""An emergency that is two days old is none."""
+
 MINUTES_OF_DAY = 24 * 60
 
 
@@ -135,6 +154,8 @@ def load_settings(home: Path) -> Settings:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"There is no {FILE_NAME} in {home}; make one with `callchain init {home}`.") from None
+    except OSError as error:
+        raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}.") from error
     _refuse_unknown(data, path)
@@ -142,8 +163,15 @@ def load_settings(home: Path) -> Settings:
         settings = msgspec.convert(data, Settings, strict=True)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}. See `callchain init --help` for every setting.") from error
-    _check(settings, path)
+    check_settings(settings, f"{path}: ")
     return settings
+
+
+def check_settings(settings: Settings, where: str = "") -> None:
+    """Hold settings against the bounds that types cannot say. Raises ConfigError, its sentence opened by `where`."""
+    for holds, sentence in (*_words(settings), *_numbers(settings)):
+        if not holds:
+            raise ConfigError(f"{where}{sentence}.")
 
 
 def lines_for(settings: Settings, students: int) -> tuple[int, int]:
@@ -155,7 +183,7 @@ def lines_for(settings: Settings, students: int) -> tuple[int, int]:
 def minute_of_day(text: str, name: str) -> int:
     """Minutes since midnight of a time like 08:30. Raises ConfigError naming the setting."""
     hours, colon, minutes = text.partition(":")
-    if colon and hours.isdigit() and minutes.isdigit() and int(minutes) < 60:
+    if colon and hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60:
         minute = int(hours) * 60 + int(minutes)
         if minute <= MINUTES_OF_DAY:
             return minute
@@ -190,23 +218,40 @@ def _suggestion(word: str, known: dict[str, Any]) -> str:
     return f" Did you mean {near[0]}?" if near else f" Known are: {', '.join(sorted(known))}."
 
 
-def _check(settings: Settings, path: Path) -> None:
-    """Bounds that types cannot say."""
-    start = minute_of_day(settings.district.start_time, "district.start_time")
-    end = minute_of_day(settings.district.end_time, "district.end_time")
-    carrier, lines, voice, redial = settings.carrier, settings.lines, settings.voice, settings.redial
+def _words(settings: Settings) -> tuple[Check, ...]:
+    """What texts must say. Raises ConfigError where a time of day is none."""
+    district = settings.district
+    start = minute_of_day(district.start_time, "district.start_time")
+    end = minute_of_day(district.end_time, "district.end_time")
     unknown = [word for word in settings.roster.default_reasons if word.upper() not in Reason.__members__]
-    checks = (
+    # A URL may hold a password, so the sentence does not repeat it.
+    no_urls = [str(place) for place, url in enumerate(settings.carrier.endpoints, 1) if not is_url(url)]
+    return (
+        (is_text(settings), "a setting holds bytes that are no text; settings are UTF-8"),
         (start < end, "district.start_time must lie before district.end_time"),
-        (0 < carrier.poll_seconds <= POLL_SECONDS_MAX, "carrier.poll_seconds must be above 0, at most 15"),
-        (carrier.deadline_seconds > 0, "carrier.deadline_seconds must be above 0"),
-        (min(lines.ordinary, lines.emergency, lines.ahead_max) >= 0, "lines must not be negative"),
-        (voice.unconfirmed_live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
-        (5 <= voice.ring_seconds <= 120, "voice.ring_seconds must be 5 to 120"),
-        (1 <= redial.max_attempts <= 10, "redial.max_attempts must be 1 to 10"),
-        (1 <= redial.emergency_max_attempts <= 10, "redial.emergency_max_attempts must be 1 to 10"),
+        (is_zone(district.time_zone), f'district.time_zone is "{district.time_zone}", which is no IANA time zone'),
+        (not no_urls, f"carrier.endpoints: number {', '.join(no_urls)} is no URL like https://host/path"),
+        (settings.voice.unconfirmed_live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
         (not unknown, f"roster.default_reasons has {', '.join(unknown)}, which is no reason"),
     )
-    for holds, sentence in checks:
-        if not holds:
-            raise ConfigError(f"{path}: {sentence}.")
+
+
+def _numbers(settings: Settings) -> tuple[Check, ...]:
+    """What numbers may be. `nan` lies within no bounds."""
+    carrier, lines, voice, redial = settings.carrier, settings.lines, settings.voice, settings.redial
+    return (
+        above_zero("carrier.poll_seconds", carrier.poll_seconds, POLL_SECONDS_MAX),
+        above_zero("carrier.deadline_seconds", carrier.deadline_seconds, DEADLINE_SECONDS_MAX),
+        within("lines.ordinary", lines.ordinary, 0, LINES_MAX),
+        within("lines.emergency", lines.emergency, 0, LINES_MAX),
+        within("lines.ahead_max", lines.ahead_max, 0, LINES_MAX),
+        within("lines.number_gap_seconds", lines.number_gap_seconds, 0, NUMBER_GAP_SECONDS_MAX),
+        within("voice.ring_seconds", voice.ring_seconds, *RING_SECONDS),
+        within("redial.max_attempts", redial.max_attempts, 1, ATTEMPTS_MAX),
+        within("redial.call_delay_minutes", redial.call_delay_minutes, 0, DELAY_MINUTES_MAX),
+        within("redial.busy_delay_minutes", redial.busy_delay_minutes, 0, DELAY_MINUTES_MAX),
+        within("redial.emergency_max_attempts", redial.emergency_max_attempts, 1, ATTEMPTS_MAX),
+        within("redial.emergency_call_delay_minutes", redial.emergency_call_delay_minutes, 0, DELAY_MINUTES_MAX),
+        within("redial.emergency_busy_delay_minutes", redial.emergency_busy_delay_minutes, 0, DELAY_MINUTES_MAX),
+        above_zero("redial.emergency_cap_hours", redial.emergency_cap_hours, CAP_HOURS_MAX),
+    )

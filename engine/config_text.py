@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import textwrap
 from itertools import pairwise
 
@@ -48,5 +49,6 @@ def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        # TOML's escapes are JSON's, and it wants one for the delete sign too.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)

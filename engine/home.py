@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.config import FILE_NAME, Settings
+from engine.config import FILE_NAME, Settings, check_settings
 from engine.config_text import settings_text
 from engine.views import JobView, job_view
 from store.checkpoint import Checkpoint, load
@@ -16,7 +16,11 @@ STORE_FOLDER = "store"
 
 
 def make_home(home: Path, settings: Settings, password: str = "") -> None:
-    """Write the settings, the carrier's password and an empty store. Raises InvalidInputError where there is one."""
+    """Write the settings, the carrier's password and an empty store.
+
+    Raises InvalidInputError where there is one, ConfigError for settings that could not be read again.
+    """
+    check_settings(settings)
     if (home / FILE_NAME).exists():
         raise InvalidInputError(f"{home} already holds a district; edit {home / FILE_NAME}, or name another folder.")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,13 +38,13 @@ def make_home(home: Path, settings: Settings, password: str = "") -> None:
 
 def read_store(home: Path) -> Database:
     """The store for reading, whether an engine runs or not."""
-    if not (home / STORE_FOLDER).is_dir():
-        raise StoreError(f"There is no district in {home}; make one with `callchain init {home}`.")
+    _require_store(home)
     return Database(home / STORE_FOLDER, readonly=True)
 
 
 def replace_roster_offline(home: Path, roster: Roster) -> None:
     """Put a roster in force while no engine runs. Raises StoreBusyError when one does."""
+    _require_store(home)
     lock = EngineLock(home / STORE_FOLDER)
     database = Database(home / STORE_FOLDER)
     try:
@@ -55,7 +59,8 @@ def replace_roster_offline(home: Path, roster: Roster) -> None:
 
 
 def restore_roster_offline(home: Path) -> bool:
-    """Put the previous roster in force again; False when there is none."""
+    """Put the previous roster in force again; False when there is none. Raises StoreBusyError while an engine runs."""
+    _require_store(home)
     lock = EngineLock(home / STORE_FOLDER)
     database = Database(home / STORE_FOLDER)
     try:
@@ -75,3 +80,9 @@ def read_jobs(home: Path) -> list[JobView]:
     finally:
         database.close()
     return [job_view(row) for _, row in sorted(fold.jobs.items())]
+
+
+def _require_store(home: Path) -> None:
+    """Opening a store makes one, so whoever means one that stands asks first. Raises StoreError without one."""
+    if not (home / STORE_FOLDER).is_dir():
+        raise StoreError(f"There is no district in {home}; make one with `callchain init {home}`.")

@@ -1,5 +1,7 @@
 """What is said at the door: typed requests, the same for every client."""
 
+from typing import Annotated
+
 import msgspec
 
 from engine.messaging.windows import Window
@@ -9,15 +11,27 @@ SOCKET_NAME = "door.sock"
 """The door's socket, in the district's folder."""
 
 
+NUMBER_MAX = 2**63 - 1
+"""The greatest id or instant there is: facts hold 64 bits with a sign."""
+
+COUNT_MAX = 2**32 - 1
+"""More chains than any job has room for."""
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=NUMBER_MAX)]
+Instant = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
+Minute = Annotated[int, msgspec.Meta(ge=-1, le=24 * 60)]
+
+
 class Order(msgspec.Struct, kw_only=True, frozen=True):
     """A command. Given twice under one id it acts once; after `expires_at`, or to a later incarnation, never."""
 
-    command_id: int
-    expires_at: int
+    command_id: Id
+    expires_at: Instant
     """ms UTC, on the engine's clock."""
-    incarnation: int
+    incarnation: Id
     """The engine the command is meant for, as `GET /health` names it."""
-    expect: int | None = None
+    expect: Count | None = None
     """With `send`: the count its author confirmed."""
 
 
@@ -35,9 +49,9 @@ class PrepareRequest(msgspec.Struct, kw_only=True, frozen=True):
     grades: tuple[str, ...] = ()
     person_ids: tuple[str, ...] = ()
     staff_types: tuple[str, ...] = ()
-    opens_minute: int = -1
+    opens_minute: Minute = -1
     """Minutes since local midnight; -1: no window of its own."""
-    closes_minute: int = -1
+    closes_minute: Minute = -1
 
     def message(self) -> Message:
         """What is said. Raises KeyError for a reason there is not."""

@@ -1,7 +1,7 @@
 """The engine: what an embedding program imports."""
 
-from collections.abc import Iterator
-from hashlib import blake2b
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -14,17 +14,18 @@ from actors.runtime.dispatcher import Dispatcher
 from engine.config import Settings, load_settings, password
 from engine.gateways.shoutpoint import ShoutpointGateway
 from engine.home import STORE_FOLDER
-from engine.messaging.encoding import plans_hash
+from engine.job_record import make_job
 from engine.messaging.plan_settings import plan_settings
-from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
+from engine.messaging.planner import PlanRequest, plan_message
 from engine.messaging.windows import Window
+from engine.release import author_id, check_release, checked_command_id, checked_job_id, release_facts
 from engine.reports.tally import students_of
+from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
 from engine.running.station import GatewayMaker, Station
 from engine.views import JobView, Prepared, StudentCounts, job_view, prepared_view
-from store import facts
 from store.commands import Verb
-from store.errors import AudienceError, CallchainError, NotFoundError, RefusedError
-from store.records import Audience, Job, Message, Roster
+from store.errors import CallchainError, NotFoundError, RefusedError
+from store.records import Audience, Message, Roster
 from store.rows import JobRow
 
 
@@ -51,7 +52,9 @@ class Engine:
         self._make_gateway = gateway or self._shoutpoint
         self._seed = seed
         self._sync = sync
+        self._at_work: Station | None = None
         self._preparing = Lock()
+        self._importing = Lock()
         self._releasing = Lock()
         self._released: set[int] = set()
         """Jobs released by this engine, whether or not that is on disk yet."""
@@ -60,12 +63,17 @@ class Engine:
 
     def start(self) -> Self:
         """Open the store, recover what the last engine left, and begin. Raises StoreBusyError if another one runs."""
-        self._station = Station(self.home, self.settings, self.clock, self._make_gateway, self._seed, self._sync)
+        self._at_work = Station(self.home, self.settings, self.clock, self._make_gateway, self._seed, self._sync)
         return self
 
     def stop(self) -> None:
-        """Stop in good order; calls at the carrier go on, and the next start finds them."""
-        self._station.close()
+        """Stop in good order; calls at the carrier go on, and the next start finds them. Again it does nothing.
+
+        Raises CallchainError when an error ended the engine before; the store is let go of all the same.
+        """
+        station, self._at_work = self._at_work, None
+        if station is not None:
+            station.close()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -74,8 +82,9 @@ class Engine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop."""
-        self.stop()
+        """Stop; an error of the block is not hidden behind one of stopping."""
+        with suppress(*(() if error is None else (CallchainError,))):
+            self.stop()
 
     def run(self, until: int | None = None) -> None:
         """Stepped: let everything happen up to an instant, or until no job is open any more."""
@@ -84,21 +93,26 @@ class Engine:
         while (until is not None or self._station.team.floor.runs) and dispatcher.step_time(until):
             dispatcher.run_until_idle()
 
-    def _run_until_ended(self, job_id: int, until: int | None) -> None:
-        """Others may still be open then, and a paused one would never end."""
+    def _run_until(self, ready: Callable[[], bool], until: int | None = None) -> None:
+        """Stepped: let things happen only until `ready()`; a paused job would never end."""
         dispatcher = self._station.dispatcher
         dispatcher.run_until_idle()
-        while not self.job(job_id).ended and dispatcher.step_time(until):
+        while not ready() and dispatcher.step_time(until):
             dispatcher.run_until_idle()
 
     # -- roster
 
-    def replace_roster(self, roster: Roster) -> int:
-        """Put a roster in force, in one step; running jobs keep their snapshot. Returns its version."""
+    def replace_roster(self, roster: Roster, *, accept_loss_percent: float = LOSS_PERCENT_MAX) -> int:
+        """Put a roster in force, in one step; running jobs keep their snapshot. Returns its version.
+
+        Raises RefusedError when more than that share of people, contacts or phones would vanish (decision 21c).
+        """
         station = self._station
-        with self._preparing:
+        with self._importing:
             with station.database.read() as txn:
+                in_force = station.vault.roster(txn)
                 version = station.vault.roster_version(txn) + 1
+            check_loss(in_force, roster, accept_loss_percent)
             for apply in station.vault.roster_writes(roster, version):
                 station.write(apply)
         return version
@@ -118,26 +132,31 @@ class Engine:
         request = PlanRequest(store_path, message, audience or Audience(), window, settings, self.clock.now())
         planned = plan_message(request, station.database, people)
         with self._preparing:
-            job = self._job(request, planned)
+            with station.database.read() as txn:
+                job = make_job(self.settings, station.vault, txn, request, planned)
             for apply in station.vault.plan_writes(job, planned.plans):
                 station.write(apply)
         return prepared_view(job, planned.gaps)
 
-    def send(self, prepared: Prepared | int, *, expect: int | None = None, author: str = "") -> JobView:
+    def send(
+        self, prepared: Prepared | int, *, expect: int | None = None, command_id: int | None = None, author: str = ""
+    ) -> JobView:
         """Release a prepared job; it is on disk when this returns. `expect` is the count its author confirmed.
 
         Raises AudienceError on another count, RefusedError when it may not go out.
         """
         station = self._station
-        job_id = prepared if isinstance(prepared, int) else prepared.job_id
+        job_id = checked_job_id(prepared if isinstance(prepared, int) else prepared.job_id)
+        command_id = self._command_id(command_id)
         with station.database.read() as txn:
             run = station.maker.make(txn, job_id)
         with self._releasing:
-            self._check_release(run.job, expect)
+            sent = job_id in self._released or job_id in station.fold.jobs
+            check_release(run.job, expect, sent, self.clock.now(), self.settings.carrier.stand_in)
             self._released.add(job_id)
         done = station.signal()
-        taken = facts.CommandTaken(self._new_id(), Verb.SEND, job_id, _author_id(author))
-        released = Record((taken, _planned_fact(run.job)), station.team.pool.ref, RunJob(run, done=done.set))
+        committed = release_facts(run.job, command_id, author)
+        released = Record(committed, station.team.pool.ref, RunJob(run, done=done.set))
         station.team.writer.ref.tell_urgently(released)
         station.wait_for(done.is_set)
         return self.job(job_id)
@@ -166,7 +185,7 @@ class Engine:
         if row.state.ended and not (row.overdue and verb is Verb.REFRESH):
             raise RefusedError(f"Job {job_id} has ended ({row.state.word}); there is nothing left to {verb.word}.")
         answer: list[CallchainError | None] = []
-        command = Command(verb, job_id, command_id or self._new_id(), _author_id(author), answer.append)
+        command = Command(verb, job_id, self._command_id(command_id), author_id(author), answer.append)
         self._station.team.pool.ref.tell(command)
         self._station.wait_for(lambda: bool(answer))
         if answer[0] is not None:
@@ -188,14 +207,23 @@ class Engine:
         view = self.job(job_id)
         yield view
         while not view.ended:
-            self._station.wait_for(lambda seen=view: self.job(job_id) != seen, seconds=None)  # type: ignore[misc]
+            self._wait_for_change(view)
             view = self.job(job_id)
             yield view
+
+    def _wait_for_change(self, seen: JobView) -> None:
+        def changed() -> bool:
+            return self.job(seen.job_id) != seen
+
+        if self._seed is not None:
+            self._run_until(changed)
+        self._station.wait_for(changed, seconds=None)
 
     def wait(self, job_id: int, seconds: float | None = None) -> JobView:
         """Until a job has ended. Raises CallchainError when it has not after `seconds`; stepped, they are virtual."""
         if self._seed is not None:
-            self._run_until_ended(job_id, None if seconds is None else self.clock.now() + int(seconds * 1000))
+            until = None if seconds is None else self.clock.now() + int(seconds * 1000)
+            self._run_until(lambda: self.job(job_id).ended, until)
         self._station.wait_for(lambda: self.job(job_id).ended, seconds)
         return self.job(job_id)
 
@@ -232,6 +260,12 @@ class Engine:
 
     # -- inside
 
+    @property
+    def _station(self) -> Station:
+        if self._at_work is None:
+            raise RefusedError("The engine does not run; use it in a `with` block, or call `start` first.")
+        return self._at_work
+
     def _shoutpoint(self, _dispatcher: Dispatcher) -> Gateway:
         carrier = self.settings.carrier
         return ShoutpointGateway(
@@ -242,47 +276,11 @@ class Engine:
             deadline_s=carrier.deadline_seconds,
         )
 
-    def _job(self, request: PlanRequest, planned: EncodedPlans) -> Job:
-        with self._station.database.read() as txn:
-            job_id = self._station.vault.next_job_id(txn)
-        return Job(
-            job_id, request.message, request.audience, request.now, planned.opens_at, planned.closes_at, planned.chains,
-            planned.unreachable, planned.covered, planned.students,
-            fictional=planned.fictional, plans_hash=plans_hash(planned.plans),
-        )  # fmt: skip
-
-    def _check_release(self, job: Job, expect: int | None) -> None:
-        if job.job_id in self._released or job.job_id in self._station.fold.jobs:
-            raise RefusedError(f"Job {job.job_id} was already sent; prepare the message again to send it again.")
-        if expect is not None and expect != job.chains:
-            raise AudienceError(f"The audience is {job.chains}, not {expect}. Nothing was sent; look at it again.")
-        if not job.chains:
-            raise AudienceError("Nobody can be called: no chain has a number to dial. Nothing was sent.")
-        if job.closes_at <= self.clock.now():
-            raise RefusedError(f"The window of job {job.job_id} is over; prepare the message again.")
-        if job.fictional and not self.settings.carrier.stand_in:
-            raise RefusedError(
-                "The roster is stamped fictional and carrier.stand_in is off: these numbers may belong to strangers. "
-                "Import the real roster, or point the settings at a stand-in carrier."
-            )
-
     def _row(self, job_id: int) -> JobRow:
         row = self._station.fold.jobs.get(job_id)
         if row is None:
             raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
         return row
 
-    def _new_id(self) -> int:
-        return self._station.random.getrandbits(62) + 1
-
-
-def _planned_fact(job: Job) -> facts.JobPlanned:
-    return facts.JobPlanned(
-        job.job_id, job.message.reason, job.opens_at, job.closes_at, job.chains, job.unreachable, job.covered,
-        job.students, job.plans_hash,
-    )  # fmt: skip
-
-
-def _author_id(author: str) -> int:
-    """Who gave a command, as facts know them: a hash, 0 for nobody named."""
-    return int.from_bytes(blake2b(author.encode(), digest_size=7).digest()) if author else 0
+    def _command_id(self, given: int | None) -> int:
+        return self._station.random.getrandbits(62) + 1 if given is None else checked_command_id(given)

@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from perf.benchmark import Benchmark
 from perf.dispatch import DISPATCH
 from perf.profile import PROFILE
+from perf.recovery.benchmark import RECOVERY
+from perf.workload.benchmark import WORKLOAD
 
-NAMES: dict[str, Benchmark] = {"dispatch": DISPATCH, "profile": PROFILE}
+NAMES: dict[str, Benchmark] = {
+    "dispatch": DISPATCH,
+    "profile": PROFILE,
+    "recovery": RECOVERY,
+    "workload": WORKLOAD,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -15,6 +15,7 @@ from perf.district import PreparedDistrict, in_a_process, prepare_district
 from perf.floor import FloorRun, run_floor
 from perf.measure import Reading, machine, versions
 from perf.memory import waiting_chain_bytes
+from perf.options import poll_seconds, whole
 from perf.rig import POLL_SECONDS, Rig
 from store.database import Database
 from store.facts import AttemptClosed, AttemptOpened, ChainClosed
@@ -29,11 +30,11 @@ FLOOR_RUNS = 5
 
 def add_options(parser: ArgumentParser) -> None:
     """How large a run is; the same for all that walk a district."""
-    parser.add_argument("--chains", type=int, default=100_000, help="about how many chains (%(default)s)")
-    parser.add_argument("--lines", type=int, default=5_000, help="ordinary lines (%(default)s)")
+    parser.add_argument("--chains", type=whole, default=100_000, help="about how many chains (%(default)s)")
+    parser.add_argument("--lines", type=whole, default=5_000, help="ordinary lines (%(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="of district, phones and engine (%(default)s)")
     parser.add_argument(
-        "--poll-seconds", type=float, default=POLL_SECONDS, help="between two readings of the call log (%(default)s)"
+        "--poll-seconds", type=poll_seconds, default=POLL_SECONDS, help="between two readings of the call log (%(default)s)"
     )
     parser.add_argument(
         "--home", type=Path, help="an empty folder to work in and to leave as it is; default: a new one"

@@ -53,6 +53,11 @@ def anonymous_bytes() -> int:
     return int(_fields(PROC / "self/status")["RssAnon"].split()[0]) * 1024
 
 
+def resident_bytes() -> int:
+    """Resident memory of this process, the pages it maps of the store included."""
+    return int(_fields(PROC / "self/status")["VmRSS"].split()[0]) * 1024
+
+
 class Meter:
     """Adds up the CPU and the time spent inside `with meter:` on this thread. Not nested."""
 

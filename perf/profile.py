@@ -11,6 +11,7 @@ from typing import Any
 from perf.benchmark import Benchmark, Result
 from perf.dispatch import add_options as add_walk_options
 from perf.district import in_a_process, prepare_district
+from perf.options import whole
 from perf.rig import Rig
 
 TREE = Path(__file__).parent.parent
@@ -21,7 +22,7 @@ def add_options(parser: ArgumentParser) -> None:
     """The walk's, and how long the table is."""
     add_walk_options(parser)
     parser.set_defaults(chains=50_000)
-    parser.add_argument("--rows", type=int, default=ROWS, help="functions shown (%(default)s)")
+    parser.add_argument("--rows", type=whole, default=ROWS, help="functions shown (%(default)s)")
     parser.add_argument("--dump", type=Path, help="also write the whole profile to this file, for pstats")
 
 

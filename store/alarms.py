@@ -31,7 +31,7 @@ _MEANINGS = {
     Alarm.CARRIER_REFUSES_LOGIN: "The carrier refuses user name or password. Nothing is dialed; correct them.",
     Alarm.CARRIER_OUTSIDE_CONTRACT: "The carrier answers outside its contract. Call the carrier with the engine's log.",
     Alarm.CARRIER_CLOCK_FAR: "The carrier's clock is far from ours. Only emergencies are dialed; set our clock.",
-    Alarm.CLOCK_JUMPED: "This machine's clock jumped. Only emergencies are dialed until the engine is restarted.",
+    Alarm.CLOCK_JUMPED: "This machine's clock jumped. Only emergencies are dialed until it agrees with the carrier's.",
     Alarm.STORE_FULL: "The disk of the store is full. Only emergencies are dialed; make room.",
     Alarm.CHAIN_FAILED: "A chain ended by an error in the program. The others go on; send the engine's log to support.",
     Alarm.RESULTS_OVERDUE: "The carrier has not reported all results in time. Refresh the job later.",

@@ -63,21 +63,27 @@ class Database:
         if readonly and not (path / "data.mdb").exists():
             raise StoreError(f"There is no store at {path}; make one with `callchain init {path.parent}`.")
         self._env = _open_environment(path, readonly, sync)
-        # On a read-only environment named databases must be opened outside any transaction.
-        self._meta = self._env.open_db(b"meta", create=not readonly)
-        for name, record_type in _TABLES.items():
-            setattr(self, name, Table(name, self._env.open_db(name.encode(), create=not readonly), record_type))
         try:
+            self._open_tables(readonly)
             self._check_version(readonly)
-        except StoreVersionError:
+        except lmdb.Error as error:
+            self.close()
+            raise self._damaged(error) from error
+        except BaseException:
             self.close()
             raise
 
     @contextmanager
     def read(self) -> Iterator[Txn]:
-        """A read transaction. Close it before waiting for anything: a held one makes the file grow."""
-        with self._env.begin() as txn:
-            yield txn
+        """A read transaction. Close it before waiting for anything: a held one makes the file grow.
+
+        Raises StoreError where the store is damaged.
+        """
+        try:
+            with self._env.begin() as txn:
+                yield txn
+        except lmdb.Error as error:
+            raise self._damaged(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Txn]:
@@ -85,6 +91,8 @@ class Database:
         try:
             with self._env.begin(write=True) as txn:
                 yield txn
+        except (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError) as error:
+            raise self._damaged(error) from error
         except (lmdb.Error, OSError) as error:
             raise StoreError(f"The store at {self.path} cannot be written ({error}). Make room on its disk.") from error
 
@@ -123,9 +131,20 @@ class Database:
         """Let go of the environment."""
         self._env.close()
 
+    def _open_tables(self, readonly: bool) -> None:
+        # On a read-only environment named databases must be opened outside any transaction.
+        self._meta = self._env.open_db(b"meta", create=not readonly)
+        for name, record_type in _TABLES.items():
+            setattr(self, name, Table(name, self._env.open_db(name.encode(), create=not readonly), record_type))
+
+    def _damaged(self, error: lmdb.Error) -> StoreError:
+        return StoreError(f"The store at {self.path} cannot be read ({error}): it is damaged; restore a backup.")
+
     def _check_version(self, readonly: bool) -> None:
         with self.read() as txn:
             found = self.get_meta(txn, "version")
+        if found and not found.isdigit():
+            raise StoreError(f"The store at {self.path} has no readable version: it is damaged; restore a backup.")
         if found and int(found) > VERSION:
             raise StoreVersionError(
                 f"The store at {self.path} has version {int(found)}, this program knows {VERSION}; update the program."

@@ -298,6 +298,17 @@ class Job(Record, frozen=True):
     author: str = ""
     fictional: bool = False
     plans_hash: bytes = b""
+    spoken_name: str = ""
+    """Whose message it is, as said before every text."""
+    callback_number: str = ""
+    """Said after every text; empty: none."""
+    caller_id: str = ""
+    """The district's, E.164, shown where a school has none."""
+    caller_ids: tuple[tuple[str, str], ...] = ()
+    """(school id, E.164) of every school that has a number of its own."""
+    ring_s: int = 30
+    leave_message: bool = True
+    """Leave a message on answering machines; off: hang up silently."""
 
     @property
     def emergency(self) -> bool:

@@ -183,6 +183,7 @@ class ScriptedPhones:
 
     def ring(self, number: str, emergency: bool, at: int, call_index: int, script: Script, text: str | None) -> Pickup:
         """See PhoneNetwork."""
+        assert "{" not in f"{script.text}{script.machine_text}{text}", "somebody would hear a field instead of a name"
         phone = self._phones.get(number)
         pickup = phone.picks_up(script) if phone is not None else None
         if pickup is None:

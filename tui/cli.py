@@ -1,8 +1,8 @@
 """`callchain`: the command line."""
 
 import sys
+from typing import NoReturn
 
-import click
 import typer
 
 from store.errors import CallchainError
@@ -12,6 +12,7 @@ from tui.commands.job import cancel, jobs, pause, refresh, resume
 from tui.commands.message import emergency, plan, send
 from tui.commands.program import backup, carrier, init, serve, watch
 from tui.commands.roster import roster, sample
+from tui.foreign_errors import FOREIGN, translated
 
 app = typer.Typer(
     name="callchain",
@@ -46,19 +47,31 @@ INTERRUPTED = 130
 def main() -> None:
     """Run a command: every error of ours is one sentence and an exit code, never a traceback."""
     try:
+        # Ctrl-C in a command comes back as the result 130, and typer itself ends the program when a pipe breaks.
         result = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        say.note("Stopped.")
-        sys.exit(INTERRUPTED)
+    except typer.TyperException as error:  # the base of all usage errors; what is below it is private to typer
+        _refuse_usage(error)
+    except (typer.Abort, KeyboardInterrupt):  # at a prompt, and outside of any command
+        result = INTERRUPTED
     except CallchainError as error:
-        say.note(f"callchain: {error}")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
+        _refuse(error)
+    except FOREIGN as error:
+        _refuse(translated(error))
+    if result == INTERRUPTED:
+        say.note("Stopped.")
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _refuse(error: CallchainError) -> NoReturn:
+    say.note(f"callchain: {error}")
+    sys.exit(error.exit_code)
+
+
+def _refuse_usage(error: typer.TyperException) -> NoReturn:
+    """One line; but a command that was given nothing at all says its whole help."""
+    message = error.format_message()
+    say.note(message if message.startswith("Usage:") else f"callchain: {message} See `callchain --help`.")
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

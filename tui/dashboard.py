@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from actors.runtime.clock import Clock
 from engine.board import Board
 from engine.config import load_settings
+from engine.home import STORE_FOLDER
 from engine.orders import Health
 from store.commands import Verb
 from store.errors import CallchainError, ConfigError, NotFoundError, StoreError
@@ -27,9 +28,6 @@ from tui.panels.keep_dialog import KeepDialog, Question
 from tui.panels.sight import Sight
 
 TICK_SECONDS = 0.25
-
-STORE_FOLDER = "store"
-"""The store's folder in the district's."""
 
 FAREWELL = "The dashboard is closed; the engine goes on."
 

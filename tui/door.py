@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
+from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.views import JobView, Prepared, StudentCounts
 from store import errors
 from store.commands import Verb
@@ -78,9 +79,9 @@ class DoorClient:
         """Hand an order over; repeating it is harmless."""
         return self._ask("POST", f"/jobs/{job_id}/{verb.word}", JobView, msgspec.json.encode(order))
 
-    def replace_roster(self, roster: Roster) -> None:
-        """Put a roster in force."""
-        self._ask("PUT", "/roster", dict[str, int], msgspec.msgpack.encode(roster))
+    def replace_roster(self, roster: Roster, accept_loss_percent: float = LOSS_PERCENT_MAX) -> None:
+        """Put a roster in force. RefusedError when more than that share of the one in force would vanish."""
+        self._ask("PUT", f"/roster?accept_loss={accept_loss_percent:g}", dict[str, int], msgspec.msgpack.encode(roster))
 
     def _ask(self, method: str, path: str, kind: type[T], body: bytes | None = None) -> T:
         connection = _UnixConnection(self._path)

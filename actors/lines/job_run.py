@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from actors.gateway import Script
 from store.dispositions import JobState, Outcome
 from store.keys import incarnation_of, reference
-from store.records import Job
+from store.records import Job, Plan
 
 if TYPE_CHECKING:
     from actors.messages import CloseChain
@@ -20,22 +20,18 @@ class JobRun:
         self,
         job: Job,
         script: Script,
-        caller_ids: dict[str, str],
-        district_caller_id: str,
+        own_script: Callable[[Plan, int], Script],
         tokens: dict[int, int],
         plans: Callable[[int, int], Sequence[bytes]],
         message_ms: int,
-        announce: Callable[[str], str] = str,
     ) -> None:
         self.job = job
         self.script = script
         self.plans = plans
         self.message_ms = message_ms
         """Estimated length of the speech."""
-        self.announce = announce
-        """Puts a chain's own text between what is said before and after it."""
-        self._caller_ids = caller_ids
-        self._district_caller_id = district_caller_id
+        self._own_script = own_script
+        self._caller_ids = dict(job.caller_ids)
         self._tokens = tokens
         self.chains: dict[int, PooledRef] = {}
         """index → the chain's actor, while it lives."""
@@ -69,4 +65,8 @@ class JobRun:
 
     def caller_id(self, school_id: str) -> str:
         """The number shown to who is called: the school's, else the district's (decision 58)."""
-        return self._caller_ids.get(school_id) or self._district_caller_id
+        return self._caller_ids.get(school_id) or self.job.caller_id
+
+    def script_of(self, plan: Plan, index: int) -> Script:
+        """What a chain's calls play: the job's script, unless the chain's text has names in it."""
+        return self._own_script(plan, index) if plan.text else self.script

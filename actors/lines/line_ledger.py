@@ -51,6 +51,7 @@ class LineLedger:
     """Counts and bounds of handed-over calls."""
 
     def __init__(self, lines: int, emergency_lines: int, ahead_max: int = 0) -> None:
+        self._configured = lines, emergency_lines
         self.lines = lines
         self.emergency_lines = emergency_lines
         self.ahead_max = ahead_max
@@ -58,6 +59,11 @@ class LineLedger:
         self.emergencies = 0
         self.peak = 0
         self._deadlines: list[tuple[int, int]] = []
+
+    def limit(self, lines: int, emergency_lines: int) -> None:
+        """The carrier counts so many lines: no more are used than both it and the settings say; 0 says nothing."""
+        self.lines = min(self._configured[0], lines or self._configured[0])
+        self.emergency_lines = min(self._configured[1], emergency_lines or self._configured[1])
 
     @property
     def ordinaries(self) -> int:

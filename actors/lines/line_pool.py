@@ -17,7 +17,7 @@ from actors.messages import (
     CallFailed,
     CallsEnded,
     CallsLookedUp,
-    CarrierTimeRead,
+    CarrierCounted,
     ChainFailed,
     ChainMoved,
     ChainsClosed,
@@ -261,7 +261,8 @@ class LinePool(PooledActor):
     def _store_failing(self, letter: StoreFailing) -> None:
         self._soundness.store_failing(self._floor, letter.failing)
 
-    def _carrier_time_read(self, letter: CarrierTimeRead) -> None:
+    def _carrier_counted(self, letter: CarrierCounted) -> None:
+        self._floor.ledger.limit(letter.lines, letter.emergency_lines)
         self._soundness.carrier_skew(self._floor, letter.skew_ms)
 
     def _log_read(self, _letter: LogRead) -> None:
@@ -291,7 +292,7 @@ _LETTERS: dict[type, Any] = {
     DistrictDue: LinePool._district_due,
     WatchDue: LinePool._watch_due,
     StoreFailing: LinePool._store_failing,
-    CarrierTimeRead: LinePool._carrier_time_read,
+    CarrierCounted: LinePool._carrier_counted,
     LogRead: LinePool._log_read,
     AlarmChanged: LinePool._alarm_changed,
 }

@@ -10,6 +10,9 @@ from store.alarms import Alarm
 JUMP_MS = 60_000
 """A wall clock this far from where the monotonic one says it should be has been set."""
 
+TRUSTED_AFTER_MS = 300_000
+"""A clock that was set is trusted again after standing this long, if the carrier's agrees with it."""
+
 CARRIER_SKEW_MS = 120_000
 """A carrier's clock this far from ours makes `windowEnd` mean something else there than here."""
 
@@ -20,6 +23,9 @@ _ALARMS = {
     FailureKind.REFUSED: Alarm.CARRIER_OUTSIDE_CONTRACT,
     FailureKind.CONTRACT: Alarm.CARRIER_OUTSIDE_CONTRACT,
 }
+
+CARRIER_ALARMS = tuple(dict.fromkeys(_ALARMS.values()))
+"""What the next good answer of the carrier clears."""
 
 
 def alarm_of(failure: Failure) -> Alarm:
@@ -33,8 +39,11 @@ class Soundness:
     def __init__(self, clock: Clock, has_room: Callable[[], bool]) -> None:
         self._clock = clock
         self._has_room = has_room
-        self._offset = clock.now() - clock.monotonic()
+        self._offset = self._jumped_to = self._offset_now()
+        """Of the wall clock from the monotonic one: as it was trusted last, and as it is since a jump."""
+        self._jumped_at = clock.monotonic()
         self._skew_ms = 0
+        self._skew_read_at = 0
         self.store_fails = False
         """The store takes no writes: nothing that happens now is on disk."""
 
@@ -52,11 +61,29 @@ class Soundness:
     def carrier_skew(self, floor: Floor, skew_ms: int) -> None:
         """The carrier said what time it is there."""
         self._skew_ms = skew_ms
+        self._skew_read_at = self._clock.monotonic()
         self._judge_clock(floor)
 
     def _judge_clock(self, floor: Floor) -> None:
-        jumped = abs(self._clock.now() - self._clock.monotonic() - self._offset) > JUMP_MS
         far = abs(self._skew_ms) > CARRIER_SKEW_MS
+        jumped = self._has_jumped() and not self._is_trusted_again(far)
         floor.gate.clock_is_sound = not jumped and not far
         floor.alarm(Alarm.CLOCK_JUMPED, raised=jumped)
         floor.alarm(Alarm.CARRIER_CLOCK_FAR, raised=far)
+
+    def _has_jumped(self) -> bool:
+        offset = self._offset_now()
+        if abs(offset - self._jumped_to) > JUMP_MS:
+            self._jumped_to, self._jumped_at = offset, self._clock.monotonic()
+        return abs(offset - self._offset) > JUMP_MS
+
+    def _is_trusted_again(self, far: bool) -> bool:
+        """A clock that was set right: it has stood for a while, and the carrier, asked since, agrees with it."""
+        stood = self._clock.monotonic() - self._jumped_at >= TRUSTED_AFTER_MS
+        if stood and not far and self._skew_read_at > self._jumped_at:
+            self._offset = self._jumped_to
+            return True
+        return False
+
+    def _offset_now(self) -> int:
+        return self._clock.now() - self._clock.monotonic()

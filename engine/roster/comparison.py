@@ -1,9 +1,11 @@
 """What a second import would lose: people, contacts and phones that only the old roster has (decision 21c)."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from store.errors import InvalidInputError, RefusedError
 from store.records import Roster
 
 LOSS_PERCENT_MAX = 10
@@ -45,6 +47,18 @@ class Loss:
     def __str__(self) -> str:
         named = (("people", self.people), ("contacts", self.contacts), ("phones", self.phones))
         return ", ".join(f"{count.vanished} of {count.before} {word}" for word, count in named) + " would vanish"
+
+
+def check_loss(old: Roster, new: Roster, accept_percent: float = LOSS_PERCENT_MAX) -> None:
+    """Raise RefusedError when more than `accept_percent` (0 … 100) of people, contacts or phones would vanish (21c)."""
+    if not 0 <= accept_percent <= 100:
+        raise InvalidInputError(f"The loss to accept is {accept_percent:g} %; give 0 to 100.")
+    loss = compare(old, new)
+    if loss.exceeds(accept_percent):
+        raise RefusedError(
+            f"{loss}. That is more than {accept_percent:g} %: if it is right, import again with "
+            f"--accept-loss {math.ceil(loss.percent)}. The roster in force was not changed."
+        )
 
 
 def compare(old: Roster, new: Roster) -> Loss:

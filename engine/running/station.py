@@ -72,7 +72,7 @@ class Station:
     def _begin(self, clock: Clock, make_gateway: GatewayMaker) -> None:
         self.dispatcher = Dispatcher(clock, self._seed)
         opened = self._new_incarnation()
-        self.maker = RunMaker(self._settings, self.vault, self.fold.rest.tokens)
+        self.maker = RunMaker(self.vault, self.fold.rest.tokens)
         self.gateway = make_gateway(self.dispatcher)
         self._given_back.callback(self.gateway.close)
         self._given_back.callback(self.dispatcher.stop)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from actors.walk import (
     NETWORK_FAILURES_MAX,
-    NETWORK_RETRY_MS,
+    NO_ATTEMPT_WAIT_MS,
     Cursor,
     Move,
     advance,
@@ -191,7 +191,7 @@ def test_a_number_that_was_busy_in_an_earlier_round_only_does_not_shorten_the_wa
 
 def test_a_network_failure_dials_the_same_step_again_and_uses_no_turn():
     walk = Walk(plan(1, rounds_max=1)).ends(*[D.NETWORK_FAILURE] * (NETWORK_FAILURES_MAX - 1))
-    assert walk.next == (0, 0, NETWORK_RETRY_MS)
+    assert walk.next == (0, 0, NO_ATTEMPT_WAIT_MS)
     assert walk.ends(D.CONFIRMED).outcome is Outcome.CONFIRMED
 
 
@@ -201,12 +201,12 @@ def test_a_step_that_fails_in_the_network_five_times_in_a_row_has_had_its_turn_a
     walk.ends(D.NO_ANSWER)
     assert walk.next == (0, 1, REDIAL)
     walk.ends(*[D.NETWORK_FAILURE] * (NETWORK_FAILURES_MAX - 1))
-    assert walk.next == (0, 1, NETWORK_RETRY_MS), "in the new round it has all its tries again"
+    assert walk.next == (0, 1, NO_ATTEMPT_WAIT_MS), "in the new round it has all its tries again"
 
 
 def test_network_failures_of_one_step_are_not_counted_against_the_next():
     walk = Walk(plan(2)).ends(*[D.NETWORK_FAILURE] * 4, D.NO_ANSWER, *[D.NETWORK_FAILURE] * 4)
-    assert walk.next == (1, 0, NETWORK_RETRY_MS)
+    assert walk.next == (1, 0, NO_ATTEMPT_WAIT_MS)
 
 
 @pytest.mark.parametrize("disposition", sorted(NO_TURN))
@@ -351,8 +351,8 @@ def test_the_chain_waits_only_between_rounds_and_after_calls_nobody_could_place(
             return
         new_round = walk.move.cursor.round > before
         before = walk.move.cursor.round
-        if walk.move.wait_ms == NETWORK_RETRY_MS:
-            assert disposition in (D.NETWORK_FAILURE, D.EXPIRED)
+        if walk.move.wait_ms == NO_ATTEMPT_WAIT_MS:
+            assert not disposition.flags.spends_attempt
         else:
             assert bool(walk.move.wait_ms) == new_round
             assert walk.move.wait_ms in (0, REDIAL, BUSY_REDIAL)

@@ -121,3 +121,13 @@ def test_a_call_that_was_given_new_patience_is_not_judged_by_the_old():
     ledger.be_patient(overdue, 200, 900)
     assert ledger.overdue(500) == []
     assert ledger.overdue(1_100) == [overdue]
+
+
+def test_no_more_lines_are_used_than_the_carrier_has_and_never_more_than_are_set():
+    ledger = LineLedger(lines=24, emergency_lines=8)
+    ledger.limit(10, 2)
+    assert (full(ledger, emergency=False), full(ledger, emergency=True)) == (10, 2)
+    ledger.limit(1_000, 1_000)
+    assert (ledger.lines, ledger.emergency_lines) == (24, 8)
+    ledger.limit(0, 0)
+    assert (ledger.lines, ledger.emergency_lines) == (24, 8), "a carrier that counts nothing says nothing"

@@ -11,7 +11,7 @@ from actors.gateway import CallEnd, CallRow, Failure, LineStatus, LogPage
 from actors.messages import (
     AlarmChanged,
     CallsEnded,
-    CarrierTimeRead,
+    CarrierCounted,
     LogRead,
     PageSettled,
     PollDue,
@@ -253,7 +253,7 @@ def test_the_carriers_clock_is_compared_with_ours_at_every_reading(watch: Watch)
     server_time_at = watch.dispatcher.clock.now() + 4_000
     watch.carrier.next("line_status").reply(LineStatus(4, 0, 0, 0, server_time_at))
     watch.settle()
-    assert watch.pool.heard(CarrierTimeRead) == [CarrierTimeRead(4_000)]
+    assert [news.skew_ms for news in watch.pool.heard(CarrierCounted)] == [4_000]
 
 
 def test_a_line_status_that_fails_says_nothing(watch: Watch):

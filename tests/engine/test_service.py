@@ -172,11 +172,39 @@ def test_a_running_job_keeps_the_roster_it_was_planned_with(tmp_path):
     first, second = confirming("Adams"), confirming("Baker")
     with SteppedTown(tmp_path, first, second, now=at("2026-03-02 07:00")) as town:
         job = town.send()
-        assert town.engine.replace_roster(roster_of(second)) == 2
+        assert town.engine.replace_roster(roster_of(second), accept_loss_percent=100) == 2
         assert town.engine.replace_roster(roster_of(second)) == 3
         town.restart()
         assert town.wait(job).confirmed == 2
         assert town.engine.prepare(SNOW_DAY).count == 1
+
+
+def test_a_roster_that_loses_more_than_a_tenth_is_refused_unless_that_is_accepted(tmp_path):
+    families = [one_contact(f"Family{n}") for n in range(10)]
+    with SteppedTown(tmp_path, *families) as town:
+        with pytest.raises(RefusedError, match=r"4 of 20 people.*more than 10 %.*--accept-loss 20\."):
+            town.engine.replace_roster(roster_of(*families[:8]))
+        with pytest.raises(InvalidInputError, match="0 to 100"):
+            town.engine.replace_roster(roster_of(*families), accept_loss_percent=float("nan"))
+        assert town.engine.prepare(SNOW_DAY).count == 10
+        assert town.engine.replace_roster(roster_of(*families[:9])) == 2
+        assert town.engine.replace_roster(roster_of(*families[:3]), accept_loss_percent=67) == 3
+
+
+def test_two_imports_at_once_come_one_after_the_other(tmp_path):
+    families = [one_contact(f"Family{n}") for n in range(4)]
+    with soap_town(tmp_path, *families, now=at("2026-03-02 07:00"), speed=1) as town:
+        roster, versions = roster_of(*families), []
+        threads = [
+            threading.Thread(target=lambda: versions.append(town.engine.replace_roster(roster))) for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert sorted(versions) == [2, 3, 4, 5, 6, 7]
+        with town.database.read() as txn:
+            assert len(town.engine._station.vault.roster(txn).people) == 8
 
 
 # ---------------------------------------------------------------- commands
@@ -214,7 +242,35 @@ def test_a_command_is_a_fact_with_the_hash_of_who_gave_it(tmp_path):
         assert b"principal" not in b"".join(repr(block).encode() for block in town.blocks())
 
 
+@pytest.mark.parametrize("command_id", [0, -1, 2**63, 2**70])
+def test_a_command_id_no_fact_can_hold_is_refused_before_anything_happens(tmp_path, command_id):
+    with SteppedTown(tmp_path, confirming(), now=at("2026-03-02 07:00")) as town:
+        prepared = town.engine.prepare(SNOW_DAY)
+        with pytest.raises(InvalidInputError, match="command's id"):
+            town.engine.send(prepared, command_id=command_id)
+        job = town.engine.send(prepared, command_id=2**63 - 1).job_id
+        with pytest.raises(InvalidInputError, match="command's id"):
+            town.engine.command(Verb.PAUSE, job, command_id=command_id)
+        town.engine.command(Verb.PAUSE, job, command_id=7)
+        assert [fact.command_id for fact in town.facts(CommandTaken)] == [2**63 - 1, 7]
+
+
+@pytest.mark.parametrize("job_id", [-1, 0, 2**32, 2**70])
+def test_a_job_id_no_job_can_have_is_not_found(tmp_path, job_id):
+    with SteppedTown(tmp_path, confirming()) as town:
+        for act in (town.engine.job, town.engine.send, town.engine.cancel, town.engine.students):
+            with pytest.raises(NotFoundError, match="no job"):
+                act(job_id)
+
+
 # ---------------------------------------------------------------- watching, live
+
+
+def test_watching_a_stepped_job_lets_it_happen(tmp_path):
+    with SteppedTown(tmp_path, confirming("Adams"), confirming("Baker"), lines=1) as town:
+        views = list(town.engine.watch(town.send()))
+        assert views[-1].state == "sent"
+        assert {0, 1, 2} <= {view.confirmed for view in views}
 
 
 def test_watching_a_job_shows_every_step_until_it_has_ended(tmp_path):
@@ -288,6 +344,46 @@ def test_a_job_that_two_send_at_once_is_sent_once(tmp_path, monkeypatch):
 # ---------------------------------------------------------------- life
 
 
+def test_before_its_start_and_after_its_stop_an_engine_refuses_every_act_in_a_sentence(tmp_path):
+    engine = Engine(tmp_path, settings=settings_of(), gateway=no_gateway)
+    acts = [
+        engine.jobs,
+        lambda: engine.job(1),
+        lambda: engine.prepare(SNOW_DAY),
+        lambda: engine.send(1),
+        lambda: engine.cancel(1),
+        lambda: engine.wait(1),
+        lambda: next(engine.watch(1)),
+        lambda: engine.students(1),
+        lambda: engine.replace_roster(roster_of(confirming())),
+        lambda: engine.backup(tmp_path / "copy"),
+        engine.run,
+        lambda: engine.lines,
+        lambda: engine.failed,
+    ]
+    engine.stop()
+    for _ in range(2):
+        for act in acts:
+            with pytest.raises(RefusedError, match="does not run"):
+                act()
+        with engine:
+            assert engine.jobs() == []
+        engine.stop()
+
+
+def test_an_error_in_the_block_is_not_hidden_by_what_stopping_says(tmp_path):
+    def work() -> None:
+        with Engine(tmp_path, settings=settings_of(), gateway=no_gateway) as engine:
+            engine._station.team.pool.ref.tell("no letter of ours")
+            with pytest.raises(CallchainError, match="stopped by an error"):
+                engine._station.wait_for(lambda: False, 10)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+    Engine(tmp_path, settings=settings_of(), gateway=no_gateway).start().stop()
+
+
 def test_leaving_the_context_lets_go_of_the_store_and_the_next_engine_goes_on(tmp_path):
     family = confirming()
     with SteppedTown(tmp_path, family) as town:
@@ -319,6 +415,7 @@ def test_an_engine_whose_loop_has_died_says_so_and_lets_go_of_the_store(tmp_path
         engine.prepare(SNOW_DAY)
     with pytest.raises(CallchainError, match="stopped by an error"):
         engine.stop()
+    engine.stop()
     with Engine(tmp_path, settings=settings, gateway=no_gateway) as again:
         assert again.incarnation == 2
 

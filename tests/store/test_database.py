@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import lmdb
 import pytest
 
 from store import facts
@@ -32,6 +33,9 @@ for _ in sys.stdin:
     with database.read() as txn:
         print(Journal(database).last_seq(txn), flush=True)
 """
+
+
+PAGE = 4_096
 
 
 def append(database: Database, *seqs: int) -> None:
@@ -112,6 +116,47 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path):
 
 def test_the_file_stays_small_though_its_map_is_huge(database: Database):
     assert database.size() < 1 << 20
+
+
+def damage(path: Path) -> None:
+    """Make a store of some hundred pages and overwrite all but the first two, which say where the others are."""
+    database = Database(path)
+    append(database, *range(1, 2_000))
+    database.close()
+    data = path / "data.mdb"
+    size = data.stat().st_size
+    with data.open("r+b") as file:
+        file.seek(2 * PAGE)
+        file.write(b"\xa5" * (size - 2 * PAGE))
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_a_damaged_store_is_one_sentence_and_let_go_of(tmp_path: Path, readonly: bool):
+    damage(tmp_path)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(StoreError, match="damaged; restore a backup"):
+            Database(tmp_path, readonly=readonly)
+    assert len(os.listdir("/proc/self/fd")) == before, "every failed opening closes its files"
+
+
+def test_damage_that_is_met_while_reading_is_one_sentence(database: Database):
+    with pytest.raises(StoreError, match="damaged; restore a backup"), database.read():
+        raise lmdb.CorruptedError("a page of another kind")
+    with pytest.raises(StoreError, match="damaged; restore a backup"), database.write():
+        raise lmdb.PageNotFoundError("a page that is not there")
+    append(database, 1)
+    assert last_seq(database) == 1
+
+
+@pytest.mark.parametrize("version", [b"one", b"\xff"])
+def test_a_store_whose_version_cannot_be_read_is_refused(tmp_path: Path, version: bytes):
+    database = Database(tmp_path)
+    with database.write() as txn:
+        database.put_meta(txn, "version", version)
+    database.close()
+    with pytest.raises(StoreError, match="no readable version"):
+        Database(tmp_path)
 
 
 # -- writing

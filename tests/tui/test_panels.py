@@ -30,7 +30,7 @@ def board(tmp_path: Path):
 
 def vitals(age_ms: int = 0, behind: int = 0, stopped_at: int = 0, health: bool = True) -> Vitals:
     answer = Health(engine="running", incarnation=1, now=0, speed=1, lines=1, emergency_lines=1, stand_in=False)
-    return Vitals(0, age_ms, behind, 0, stopped_at, True, answer if health else None)
+    return Vitals(0, age_ms, behind, 0, stopped_at, True, True, answer if health else None)
 
 
 def test_freshness_is_the_worst_that_is_true() -> None:

@@ -61,7 +61,7 @@ def demo(
     with Drill(folder, families, seed, speed, remove=keep is None) as drill:
         messages = threading.Thread(target=_send_both, args=(drill,), daemon=True)
         messages.start()
-        if headless or not sys.stdout.isatty():
+        if headless or not say.on_terminal():
             _follow(drill, quiet=json)
         else:
             _show(drill)

@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -19,13 +20,14 @@ from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
 from engine.home import make_home, read_store
 from engine.running.process import settle_in
 from engine.service import Engine
+from engine.setting_checks import time_zone
 from store.errors import InvalidInputError
 from tui.commands import say
 from tui.commands.options import HOME, ClockSpec, Home, clock_of
 from tui.door import DoorClient
 
 ENGINE_FAILED = 70
-"""Exit code when an error ends the engine; whoever supervises it starts it again."""
+"""Exit code when an error ends the engine (EX_SOFTWARE); whoever supervises it starts it again."""
 
 LOOK_SECONDS = 0.5
 """Between looks whether the engine still runs."""
@@ -60,20 +62,29 @@ def serve(home: Home = HOME, clock: ClockSpec = "") -> None:
     stop = _stop_on_signals()
     engine = Engine(home, clock=clock_of(clock))
     with engine:
-        door = Door(engine)
-        door.open()
-        say.note(f"The engine runs on {home} (incarnation {engine.incarnation}).")
-        while not stop.wait(LOOK_SECONDS):
-            if engine.failed:
-                # Its store holds everything that was acknowledged; closing in good order is no longer possible.
-                sys.stderr.flush()
-                raise SystemExit(ENGINE_FAILED)
-        door.close()
+        _stay(engine, stop)
+    if engine.failed:
+        say.note("An error ended the engine; its store holds all that was acknowledged. Start it again.")
+        raise SystemExit(ENGINE_FAILED)
     say.note("The engine stopped; calls at the carrier go on and are found again at the next start.")
+
+
+def _stay(engine: Engine, stop: threading.Event) -> None:
+    """Keep the door open until somebody says stop or an error ends the engine."""
+    door = Door(engine)
+    door.open()
+    try:
+        say.note(f"The engine runs on {engine.home} (incarnation {engine.incarnation}).")
+        while not engine.failed and not stop.wait(LOOK_SECONDS):
+            pass
+    finally:
+        door.close()
 
 
 def watch(home: Home = HOME, clock: ClockSpec = "") -> None:
     """Watch and steer the running engine on a screen. Quitting leaves the engine running."""
+    if not say.on_terminal():
+        raise InvalidInputError("The dashboard needs a terminal; `callchain jobs` prints what can go into a file.")
     from tui.dashboard import Dashboard  # a terminal application takes a while to load
 
     read_store(home).close()
@@ -110,22 +121,22 @@ def carrier(
     """Run a make-believe Shoutpoint: a seeded phone network behind the real SOAP contract, on loopback."""
     if not password:
         raise InvalidInputError("The stand-in needs a password to accept; give --password or CALLCHAIN_PASSWORD.")
+    time_zone(zone)
     stop = _stop_on_signals()
-    book = Ledger(ledger)
-    phones = Carrier(SeededNetwork(seed, zone), lines=lines, emergency_lines=emergency_lines, ledger=book)
-    server = SoapServer(
-        phones, _carrier_clock(clock, speed), user=user, password=password, port=port,
-        tls=ServerTls(ca_file) if tls else None,
-    )  # fmt: skip
-    server.start()
-    for url in server.urls:
-        say.line(url)
-    if tls:
-        say.line(f"CA {ca_file}")
-    sys.stdout.flush()
-    stop.wait()
-    server.stop()
-    book.close()
+    with closing(Ledger(ledger)) as book:
+        phones = Carrier(SeededNetwork(seed, zone), lines=lines, emergency_lines=emergency_lines, ledger=book)
+        server = SoapServer(
+            phones, _carrier_clock(clock, speed), user=user, password=password, port=port,
+            tls=ServerTls(ca_file) if tls else None,
+        )  # fmt: skip
+        server.start()
+        for url in server.urls:
+            say.line(url)
+        if tls:
+            say.line(f"CA {ca_file}")
+        sys.stdout.flush()
+        stop.wait()
+        server.stop()
 
 
 def _carrier_clock(spec: str, speed: float) -> WallClock | FastClock:

@@ -7,7 +7,7 @@ import typer
 
 from engine.config import load_settings
 from engine.home import read_store, replace_roster_offline, restore_roster_offline
-from engine.roster.comparison import LOSS_PERCENT_MAX, Loss, compare
+from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
 from engine.roster.importer import RosterImport, import_bundle
 from engine.roster.sample import write_sample
 from store.errors import RefusedError
@@ -56,22 +56,18 @@ def import_(
     bundle: Bundle,
     home: Home = HOME,
     accept_loss: Annotated[
-        float, typer.Option(help="Percent of people, contacts or phones that may vanish against the roster in force.")
+        float,
+        typer.Option(min=0, max=100, help="Percent of people, contacts or phones in force that may vanish."),
     ] = LOSS_PERCENT_MAX,
     json: Json = False,
 ) -> None:
     """Read a bundle and put it in force, in one step; running jobs keep what they were sent with."""
     found = _read(bundle, home)
-    loss = _loss(home, found.roster)
-    if loss.exceeds(accept_loss):
-        raise RefusedError(
-            f"{loss}. That is more than {accept_loss:g} %: if it is right, import again with "
-            f"--accept-loss {loss.percent:.0f}. The roster in force was not changed."
-        )
     door = DoorClient(home)
     if door.is_open():
-        door.replace_roster(found.roster)
+        door.replace_roster(found.roster, accept_loss)
     else:
+        check_loss(_in_force(home), found.roster, accept_loss)
         replace_roster_offline(home, found.roster)
     _report(found, bundle, json)
     if not json:
@@ -98,12 +94,13 @@ def _read(bundle: Path, home: Path) -> RosterImport:
         )
 
 
-def _loss(home: Path, new: Roster) -> Loss:
+def _in_force(home: Path) -> Roster:
     database = read_store(home)
-    with database.read() as txn:
-        old = Vault(database).roster(txn)
-    database.close()
-    return compare(old, new)
+    try:
+        with database.read() as txn:
+            return Vault(database).roster(txn)
+    finally:
+        database.close()
 
 
 def _report(found: RosterImport, bundle: Path, json: bool) -> None:

@@ -17,6 +17,11 @@ out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
 err = Console(stderr=True, highlight=False)
 
 
+def on_terminal() -> bool:
+    """Whether somebody sits there: both what is typed and what is printed belong to a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def json(value: object) -> None:
     """One JSON value on standard output."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")

@@ -22,7 +22,7 @@ def head(vitals: Vitals, district: str, zone: tzinfo, width: int) -> Text:
     if width < WIDE:
         clocks = f"{time_of_day(vitals.now, zone)} {minute_of_day(vitals.now, UTC)}Z"
     fresh = vitals.freshness
-    if fresh in (Freshness.STALE, Freshness.STOPPED):
+    if vitals.old:
         return _filled(Text(_alarm(vitals, zone, width)), clocks, width, ALERT)
     left = Text.assemble(_mode(vitals), "  ", _engine(vitals))
     if fresh is Freshness.AGING:
@@ -112,6 +112,8 @@ def _engine(vitals: Vitals) -> Text:
 
 
 def _alarm(vitals: Vitals, zone: tzinfo, width: int) -> str:
+    if not vitals.begun:
+        return " ■ NO ENGINE HAS RUN HERE YET." + " Start one with `callchain serve`." * (width >= WIDE)
     last = time_of_day(vitals.now - vitals.age_ms, zone)
     if vitals.stopped_at:
         stopped = time_of_day(vitals.stopped_at, zone)

@@ -76,6 +76,7 @@ class Sight:
             behind=self._left.behind,
             plans_left=self._left.plans_left,
             stopped_at=self.board.stopped_at,
+            begun=self.board.at > 0 or self.health is not None,
             has_door=self._has_door,
             health=self.health,
         )

@@ -71,7 +71,7 @@ def small_lines(sight: Sight, width: int, height: int) -> list[Text]:
         Text(f" {width}×{height} IS TOO SMALL ", ALERT),
         Text(f"needs {COLUMNS_MIN}×{ROWS_MIN}", ORANGE),
         Text(),
-        Text(f"data {vitals.freshness}, {vitals.age_ms // 1000} s"),
+        Text(f"data {vitals.freshness}, {vitals.age_ms // 1000} s" if vitals.begun else "no engine yet"),
         Text(f"lines {lines.all}, emergency {lines.emergency}"),
         Text(f"alarms {len(sight.board.alarms)}"),
     ]

@@ -20,6 +20,7 @@ class Freshness(StrEnum):
     AGING = "aging"
     STALE = "stale"
     STOPPED = "stopped"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Vitals:
     plans_left: int
     stopped_at: int
     """When the engine stopped in good order, 0 while it may run."""
+    begun: bool
+    """An engine has run here: its journal is not empty, or it answers."""
     has_door: bool
     health: Health | None
     """The engine's last answer, None before the first."""
@@ -42,6 +45,8 @@ class Vitals:
     @property
     def freshness(self) -> Freshness:
         """The one word for it."""
+        if not self.begun:
+            return Freshness.NONE
         if self.stopped_at:
             return Freshness.STOPPED
         if self.age_ms > STALE_MS:
@@ -53,7 +58,7 @@ class Vitals:
     @property
     def old(self) -> bool:
         """The numbers are of the past."""
-        return self.freshness in (Freshness.STALE, Freshness.STOPPED)
+        return self.freshness in (Freshness.STALE, Freshness.STOPPED, Freshness.NONE)
 
     @property
     def no_commands(self) -> str:

@@ -1,0 +1,1 @@
+"""The workload other systems are measured by, on the real engine."""
