@@ -90,6 +90,9 @@ class Door:
             raise StoreError(
                 f"The door {self._path} cannot be opened ({error.strerror}); remove what stands there."
             ) from error
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Finish the requests that run, then stop listening; again it does nothing."""

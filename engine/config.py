@@ -220,7 +220,7 @@ def _suggestion(word: str, known: dict[str, Any]) -> str:
 
 def _words(settings: Settings) -> tuple[Check, ...]:
     """What texts must say. Raises ConfigError where a time of day is none."""
-    district = settings.district
+    district, live = settings.district, settings.voice.unconfirmed_live
     start = minute_of_day(district.start_time, "district.start_time")
     end = minute_of_day(district.end_time, "district.end_time")
     unknown = [word for word in settings.roster.default_reasons if word.upper() not in Reason.__members__]
@@ -231,7 +231,7 @@ def _words(settings: Settings) -> tuple[Check, ...]:
         (start < end, "district.start_time must lie before district.end_time"),
         (is_zone(district.time_zone), f'district.time_zone is "{district.time_zone}", which is no IANA time zone'),
         (not no_urls, f"carrier.endpoints: number {', '.join(no_urls)} is no URL like https://host/path"),
-        (settings.voice.unconfirmed_live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
+        (live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
         (not unknown, f"roster.default_reasons has {', '.join(unknown)}, which is no reason"),
     )
 

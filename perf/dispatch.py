@@ -34,8 +34,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--lines", type=whole, default=5_000, help="ordinary lines (%(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="of district, phones and engine (%(default)s)")
     parser.add_argument(
-        "--poll-seconds", type=poll_seconds, default=POLL_SECONDS, help="between two readings of the call log (%(default)s)"
-    )
+        "--poll-seconds", type=poll_seconds, default=POLL_SECONDS,
+        help="between two readings of the call log (%(default)s)",
+    )  # fmt: skip
     parser.add_argument(
         "--home", type=Path, help="an empty folder to work in and to leave as it is; default: a new one"
     )

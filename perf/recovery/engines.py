@@ -33,6 +33,7 @@ class Restart(NamedTuple):
     resident_bytes: int
     anonymous_bytes: int
     live: int
+    attempts: int
     repeated: tuple[str, ...]
 
 
@@ -63,7 +64,7 @@ def go_on(home: Path, lines: int, clock: str, held: Sequence[str], asked_ns: int
     all_live_ns, resident, anonymous = monotonic_ns(), resident_bytes(), anonymous_bytes()
     if not phones.dialed.wait(WAIT_SECONDS_MAX):
         raise TimeoutError(f"The engine that went on dialed nothing new in {WAIT_SECONDS_MAX:.0f} s; look at its log.")
-    live, stopping_ns = engine.job(JOB_ID).live, monotonic_ns()
+    job, stopping_ns = engine.job(JOB_ID), monotonic_ns()
     engine.stop()
     restart = Restart(
         opened_ns=opened_ns - asked_ns,
@@ -73,7 +74,8 @@ def go_on(home: Path, lines: int, clock: str, held: Sequence[str], asked_ns: int
         stop_ns=monotonic_ns() - stopping_ns,
         resident_bytes=resident,
         anonymous_bytes=anonymous,
-        live=live,
+        live=job.live,
+        attempts=job.attempts,
         repeated=tuple(phones.repeated),
     )
     pipe.send(restart)

@@ -187,7 +187,7 @@ def test_an_id_that_was_used_is_refused_for_another_verb_or_job(town, caller):
         status, refusal = caller.refused("POST", path, order)
         assert (status, refusal.kind) == (409, "RefusedError")
         assert f"used to pause job {job}" in refusal.error
-    assert town.job(job).state == "paused"
+    town.until(lambda: town.job(job).state == "paused")
     assert len(taken(town, 701)) == 1
 
 
@@ -215,7 +215,7 @@ def test_commands_that_stall_hold_back_neither_an_emergency_nor_a_cancel(town, c
             one.mom.cell.answers().presses("0").always()
         assert caller.ask("POST", f"/jobs/{emergency}/send", caller.order())[0] == 200
         assert caller.ask("POST", f"/jobs/{job}/cancel", caller.order())[0] == 200
-        assert town.job(job).state == "canceled"
+        assert town.engine.wait(job, 10).state == "canceled"
     finally:
         go_on.set()
         for thread in threads:

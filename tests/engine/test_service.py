@@ -1,6 +1,7 @@
 """The engine as an embedding program meets it."""
 
 import threading
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -346,7 +347,7 @@ def test_a_job_that_two_send_at_once_is_sent_once(tmp_path, monkeypatch):
 
 def test_before_its_start_and_after_its_stop_an_engine_refuses_every_act_in_a_sentence(tmp_path):
     engine = Engine(tmp_path, settings=settings_of(), gateway=no_gateway)
-    acts = [
+    acts: list[Callable[[], object]] = [
         engine.jobs,
         lambda: engine.job(1),
         lambda: engine.prepare(SNOW_DAY),

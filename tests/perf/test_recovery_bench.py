@@ -34,13 +34,13 @@ def test_memory_is_the_second_process_s_own(result):
     assert json.loads(json.dumps(result)) == result
 
 
-def call(chain, device):
+def call(chain: int, device: int) -> Call:
     """A call to a chain's device."""
     return Call(f"{chain}/{device}", number_of(chain, device), "", "job-1", False, 0)
 
 
 def test_second_calls_ring_for_ever_only_once_every_chain_has_begun():
-    told = []
+    told: list[list[str]] = []
     phones = PhonesBefore(chains=3, lines=2, held=told.append)
     first = phones.ring([call(0, 0), call(1, 0), call(1, 1)])
     assert [row.end for row in first] == [CallEnd.NO_ANSWER, CallEnd.NO_ANSWER, CallEnd.CANCELED]

@@ -15,14 +15,15 @@ from perf.workload.rule import expected, ideal_ms, is_emergency, mix
 
 FIELDS = (
     "n", "lines", "mode", "dials", "confirmed", "checksum", "wall_s", "cpu_s", "cpu_us_per_dial", "dials_per_s",
-    "bytes_per_chain", "disk_bytes_per_dial", "makespan_s", "ideal_s", "makespan_ratio", "emergency_wait_ms", "verified",
+    "bytes_per_chain", "disk_bytes_per_dial", "makespan_s", "ideal_s", "makespan_ratio", "emergency_wait_ms",
+    "verified",
 )  # fmt: skip
 
 
-def by_hand(n):
+def by_hand(n: int) -> tuple[int, int, int, int]:
     """Dials, confirmed chains, checksum and emergencies of n chains, written from the definition a second time."""
 
-    def h(c, slot):
+    def h(c: int, slot: int) -> int:
         x = c * 8 + slot + 1
         x = ((x ^ (x >> 16)) * 0x45D9F3B) % 2**32
         x = ((x ^ (x >> 16)) * 0x45D9F3B) % 2**32

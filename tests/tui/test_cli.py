@@ -1,8 +1,6 @@
 """The command line: what it prints, what it refuses, and its exit codes."""
 
 import io
-import json
-import sys
 import time
 
 import pytest
@@ -12,36 +10,8 @@ from engine.orders import Order, PrepareRequest
 from engine.views import JobView
 from store.commands import Verb
 from store.errors import InvalidInputError, RefusedError
-from tui.cli import main
 from tui.commands.drill import Drill
 from tui.door import DoorClient
-
-
-class Callchain:
-    """Types commands and keeps what they print."""
-
-    def __init__(self, monkeypatch, capsys) -> None:
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-
-    def __call__(self, *words: object) -> int:
-        """Run a command; its exit code. What it printed is in `out` and `err`."""
-        self._monkeypatch.setattr(sys, "argv", ["callchain", *map(str, words)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        printed = self._capsys.readouterr()
-        self.out, self.err = printed.out, printed.err
-        return int(exit_.value.code or 0)
-
-    def json(self, *words: object):
-        """Run a command with --json; what it answered."""
-        assert self(*words, "--json") == 0, self.err
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def callchain(monkeypatch, capsys):
-    return Callchain(monkeypatch, capsys)
 
 
 @pytest.fixture

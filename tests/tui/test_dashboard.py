@@ -185,6 +185,19 @@ def test_the_newest_attempts_stay_in_sight_on_a_small_terminal() -> None:
     play(scene, (80, 24), before)
 
 
+def test_a_district_where_no_engine_ever_ran_says_so_and_follows_the_first_one() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.looks_like("no_engine_yet_120x40")
+        await stage.press("P")
+        assert stage.app.screen is stage.app.live
+        stage.door.silent = False
+        await stage.passes(2)
+        assert "NO ENGINE" not in stage.lines[0]
+        assert "LIVE" in stage.lines[0]
+
+    play(scene, before=lambda stage: setattr(stage.door, "silent", True))
+
+
 def test_an_empty_district_says_that_there_is_nothing_to_call() -> None:
     async def scene(stage: Stage) -> None:
         stage.looks_like("empty_80x24")

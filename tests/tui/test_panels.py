@@ -1,5 +1,6 @@
 """The small parts of the screens, without a screen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,10 @@ def test_freshness_is_the_worst_that_is_true() -> None:
     assert vitals(2_001, behind=3).freshness is Freshness.AGING
     assert vitals(5_001).freshness is Freshness.STALE
     assert vitals(5_001, stopped_at=1).freshness is Freshness.STOPPED
+
+
+def test_a_district_where_no_engine_ever_ran_is_not_called_stale() -> None:
+    assert replace(vitals(5_001, health=False), begun=False).freshness is Freshness.NONE
 
 
 def test_commands_are_off_whenever_nobody_would_hear_them() -> None:

@@ -19,7 +19,7 @@ err = Console(stderr=True, highlight=False)
 
 def on_terminal() -> bool:
     """Whether somebody sits there: both what is typed and what is printed belong to a terminal."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def json(value: object) -> None:

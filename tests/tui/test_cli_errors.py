@@ -1,0 +1,224 @@
+"""What the command line says when it is given what it cannot use: one sentence and an exit code, never a traceback."""
+
+import errno
+import shutil
+import sys
+from pathlib import Path
+from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pytest
+import typer
+
+from engine.config import load_settings
+from engine.home import make_home
+from tests.tui.callchain import Callchain
+from tui import cli
+from tui.commands import program, say
+from tui.foreign_errors import translated
+
+TYPING_ERRORS = (
+    "init",
+    "init d --lines -3",
+    "init d --emergency-lines x",
+    "sample",
+    "sample d --families 0",
+    "sample d --seed x",
+    "roster nosuch",
+    "roster check",
+    "roster import",
+    "roster import d --accept-loss much",
+    "roster restore now",
+    "plan",
+    "plan Hello. --nosuch",
+    "send",
+    "send Hello. --expect many",
+    "emergency",
+    "emergency Hello. --reason general",
+    "serve now",
+    "watch --home",
+    "jobs --job 3",
+    "pause",
+    "resume abc",
+    "cancel abc",
+    "cancel -1",
+    "cancel 1 2",
+    "refresh 1.5",
+    "backup",
+    "carrier --port -1",
+    "carrier --port 65536",
+    "carrier --lines 0",
+    "carrier --speed 0",
+    "demo --families 0",
+    "demo --speed 0.5",
+    "nosuch",
+    "--nosuch",
+)
+
+
+def one_sentence(callchain: Callchain) -> str:
+    """What was said on standard error, if it is one line of ours."""
+    said = callchain.err.strip()
+    assert said.startswith("callchain: ")
+    assert len(said.splitlines()) == 1, said
+    return said
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty working folder, beside it a file and a folder that are in the way, and `d`, a district."""
+    for name in ("CALLCHAIN_HOME", "CALLCHAIN_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("x")
+    Path("folder").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("typed", TYPING_ERRORS)
+def test_a_usage_error_is_one_line_and_exit_code_2(place, callchain, typed):
+    assert callchain(*typed.split()) == 2
+    assert one_sentence(callchain).endswith("See `callchain --help`.")
+    assert sorted(path.name for path in place.iterdir()) == ["file", "folder"], "nothing was made"
+
+
+@pytest.mark.parametrize("typed", ["", "roster"])
+def test_a_command_that_is_given_nothing_says_its_help(place, callchain, typed):
+    assert callchain(*typed.split()) == 2
+    assert (callchain.out + callchain.err).startswith("Usage: ")
+    assert "Traceback" not in callchain.err
+
+
+def test_help_is_no_error(place, callchain):
+    assert callchain("--help") == 0
+    assert callchain("init", "--help") == 0
+    assert "Usage: " in callchain.out
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort, EOFError])
+def test_ctrl_c_ends_with_130(place, callchain, monkeypatch, error):
+    def interrupted(_home: Path) -> None:
+        raise error
+
+    monkeypatch.setattr("tui.commands.job.read_jobs", interrupted)
+    assert callchain("jobs") == cli.INTERRUPTED == 130
+    assert callchain.err.strip().endswith("Stopped.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "culprit"),
+    [
+        ("init file", "file"),
+        ("init file/d", "file"),
+        ("sample file", "file"),
+        ("demo --keep file", "file"),
+        ("carrier --password p --ledger folder", "folder"),
+        ("carrier --password p --ledger nowhere/ledger", "nowhere"),
+        ("carrier --password p --tls --ca-file folder", "folder"),
+        ("carrier --password p --zone Bogus", "Bogus"),
+        ("carrier --password p --zone America", "America"),
+        ("carrier --password p --zone /etc", "/etc"),
+        ("init d --zone Bogus/Zone", "Bogus/Zone"),
+        ("init d --endpoint notaurl", "carrier.endpoints: number 1"),
+        ("init d --endpoint https://a/b --endpoint https://:1x/", "carrier.endpoints: number 2"),
+        ("init d --name \udcff", "UTF-8"),
+        ("init d --lines 100001", "lines.ordinary must be 0 to 100,000"),
+    ],
+)
+def test_a_file_or_an_option_that_cannot_be_used_is_one_sentence(place, callchain, typed, culprit):
+    assert callchain(*typed.split()) == 2
+    assert culprit in one_sentence(callchain)
+    assert sorted(path.name for path in place.iterdir()) == ["file", "folder"], "nothing was made"
+
+
+@pytest.mark.parametrize("typed", ["plan Hello.", "roster check folder", "serve"])
+def test_a_folder_in_the_place_of_the_settings_is_one_sentence(place, callchain, typed):
+    make_home(Path("d"), load_settings_of_nobody())
+    Path("d/callchain.toml").unlink()
+    Path("d/callchain.toml").mkdir()
+    assert callchain(*typed.split(), "--home", "d") == 2
+    assert "callchain.toml cannot be read" in callchain.err
+    assert "Traceback" not in callchain.err
+
+
+def load_settings_of_nobody():
+    """The defaults."""
+    from engine.config import Settings
+
+    return Settings()
+
+
+def test_a_name_with_a_line_break_can_be_read_again(place, callchain):
+    name = 'The "Lake"\nside\x7f \\ \x00 district'
+    assert callchain("init", "d", "--name", name) == 0
+    assert load_settings(Path("d")).district.name == name
+
+
+@pytest.mark.parametrize("typed", ["roster restore", "jobs", "backup copy"])
+def test_where_there_is_no_district_none_is_made(place, callchain, typed):
+    assert callchain(*typed.split(), "--home", "nowhere") == 6
+    assert "There is no district in nowhere" in one_sentence(callchain)
+    assert not Path("nowhere").exists()
+
+
+def test_the_dashboard_is_refused_where_there_is_no_terminal(place, callchain, monkeypatch):
+    make_home(Path("d"), load_settings_of_nobody())
+    assert callchain("watch", "--home", "d") == 2
+    assert "needs a terminal" in one_sentence(callchain)
+    monkeypatch.setattr(sys, "stdin", None)
+    assert not say.on_terminal()
+
+
+def test_errors_of_others_become_one_of_ours():
+    assert str(translated(FileExistsError(errno.EEXIST, "File exists", "x"))) == "x cannot be used: file exists."
+    assert str(translated(OSError("no room"))) == "The system refused: no room."
+    with pytest.raises(ZoneInfoNotFoundError) as error:
+        ZoneInfo("Bogus")
+    assert "Bogus; give an IANA name" in str(translated(error.value))
+    assert translated(UnicodeError()).exit_code == 2
+
+
+class EndedEngine:
+    """An engine that ends by an error, or does not."""
+
+    incarnation = 1
+    made: ClassVar[list[str]] = []
+
+    def __init__(self, home, *, clock, failed=True):
+        self.home, self.failed = home, failed
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.made.append("stopped")
+
+
+class SilentDoor:
+    """A door nobody knocks at."""
+
+    def __init__(self, engine):
+        self.made = engine.made
+
+    def open(self):
+        self.made.append("open")
+
+    def close(self):
+        self.made.append("closed")
+
+
+@pytest.mark.parametrize(("failed", "code"), [(True, 70), (False, 0)])
+def test_an_engine_ended_by_an_error_ends_the_program_with_70(place, callchain, monkeypatch, failed, code):
+    import threading
+
+    stop = threading.Event()
+    stop.set()
+    EndedEngine.made.clear()
+    monkeypatch.setattr(program, "_stop_on_signals", lambda: stop)
+    monkeypatch.setattr(program, "_log_to_stderr", lambda: None)
+    monkeypatch.setattr(program, "settle_in", lambda: None)
+    monkeypatch.setattr(program, "Door", SilentDoor)
+    monkeypatch.setattr(program, "Engine", lambda home, clock: EndedEngine(home, clock=clock, failed=failed))
+    assert callchain("serve") == code
+    assert EndedEngine.made == ["open", "closed", "stopped"], "in good order, whatever happened"
+    assert ("Start it again" in callchain.err) == failed
