@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.config import FILE_NAME, Settings, check_settings
 from engine.config_text import settings_text
+from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
 from engine.views import JobView, job_view
 from store.checkpoint import Checkpoint, load
 from store.database import Database
@@ -42,14 +43,18 @@ def read_store(home: Path) -> Database:
     return Database(home / STORE_FOLDER, readonly=True)
 
 
-def replace_roster_offline(home: Path, roster: Roster) -> None:
-    """Put a roster in force while no engine runs. Raises StoreBusyError when one does."""
+def replace_roster_offline(home: Path, roster: Roster, accept_loss_percent: float = LOSS_PERCENT_MAX) -> None:
+    """Put a roster in force while no engine runs. Raises StoreBusyError when one does.
+
+    RefusedError when it would lose more people, contacts or phones than is accepted (decision 21c).
+    """
     _require_store(home)
     lock = EngineLock(home / STORE_FOLDER)
     database = Database(home / STORE_FOLDER)
     try:
         vault = Vault(database)
         with database.write() as txn:
+            check_loss(vault.roster(txn), roster, accept_loss_percent)
             version = vault.roster_version(txn) + 1
             for apply in vault.roster_writes(roster, version):
                 apply(txn)

@@ -70,7 +70,7 @@ def _refuse(error: CallchainError) -> NoReturn:
 def _refuse_usage(error: typer.TyperException) -> NoReturn:
     """One line; but a command that was given nothing at all says its whole help."""
     message = error.format_message()
-    say.note(message if message.startswith("Usage:") else f"callchain: {message} See `callchain --help`.")
+    say.note(message if message.startswith("Usage:") else f"callchain: {message.rstrip('.')}. See `callchain --help`.")
     sys.exit(error.exit_code)
 
 

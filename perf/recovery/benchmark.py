@@ -16,6 +16,7 @@ from engine.home import STORE_FOLDER
 from perf.benchmark import Benchmark, Result, two_columns
 from perf.district import STARTS_AT, in_a_process
 from perf.measure import machine, versions
+from perf.options import whole
 from perf.recovery.engines import Restart, dial_until_killed, go_on, prepare
 
 SPEED = 60
@@ -25,8 +26,8 @@ look as if a district's lines had opened them, of whose numbers only those of th
 
 def add_options(parser: ArgumentParser) -> None:
     """How many chains are open, and how many calls are out."""
-    parser.add_argument("--chains", type=int, default=100_000, help="open when the engine is killed (%(default)s)")
-    parser.add_argument("--lines", type=int, default=200, help="all with a call out at that moment (%(default)s)")
+    parser.add_argument("--chains", type=whole, default=100_000, help="open when the engine is killed (%(default)s)")
+    parser.add_argument("--lines", type=whole, default=200, help="all with a call out at that moment (%(default)s)")
 
 
 def measure(options: Namespace) -> Result:

@@ -9,6 +9,7 @@ from pathlib import Path
 from perf.benchmark import Benchmark, Result, two_columns
 from perf.district import STARTS_AT, in_a_process
 from perf.measure import machine, versions
+from perf.options import whole
 from perf.workload.jobs import MODES, REAL, VIRTUAL, chain_numbers, prepare_workload, workload_jobs
 from perf.workload.record import Recorded, agrees, read_back
 from perf.workload.rule import Expected, expected, ideal_ms
@@ -18,8 +19,8 @@ from store.keys import chain_id
 
 def add_options(parser: ArgumentParser) -> None:
     """How large it is, and what the carrier does."""
-    parser.add_argument("--n", type=int, default=100_000, help="chains (%(default)s)")
-    parser.add_argument("--lines", type=int, default=2_000, help="lines, none of them dedicated (%(default)s)")
+    parser.add_argument("--n", type=whole, default=100_000, help="chains (%(default)s)")
+    parser.add_argument("--lines", type=whole, default=2_000, help="lines, none of them dedicated (%(default)s)")
     parser.add_argument(
         "--mode", choices=MODES, default=VIRTUAL, help="answers without delay, or after 50 ms (%(default)s)"
     )

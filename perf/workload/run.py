@@ -42,10 +42,8 @@ def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> 
         return DelayedGateway(dispatcher, phones) if mode == REAL else PushGateway(dispatcher, phones.ring)
 
     with Engine(home, settings=settings_of(lines), gateway=carrier, clock=clock) as engine:
-        ledger = engine._station.team.floor.ledger
-        # The settings read 0 dedicated lines as "by enrollment"; nothing has been dialed yet.
-        ledger.emergency_lines = 0
-        grants = Grants(ledger)
+        # Settings read 0 dedicated lines as "by enrollment", so a ledger without any takes its place before a dial.
+        ledger = engine._station.team.floor.ledger = NotingLedger(lines, emergency_lines=0)
         with ThreadPoolExecutor(SENDERS) as senders:
             list(senders.map(engine.send, [job.job_id for job in jobs if job.emergency]))
         settle_in()
@@ -59,7 +57,7 @@ def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> 
         used = Reading.take().since(before)
         return Run(
             used, max(0, phones.anonymous_peak - memory), ledger.peak,
-            {chain: (at - before.wall_ns) / 1e6 for chain, at in grants.first_ns.items()},
+            {chain: (at - before.wall_ns) / 1e6 for chain, at in ledger.first_ns.items()},
         )  # fmt: skip
 
 
@@ -68,15 +66,15 @@ def settings_of(lines: int) -> Settings:
     return Settings(carrier=CarrierSettings(stand_in=True), lines=Lines(ordinary=lines, number_gap_seconds=0))
 
 
-class Grants:
-    """Notes when each emergency chain gets its first line, in place of the ledger's own `hand_over`."""
+class NotingLedger(LineLedger):
+    """Notes when each emergency chain gets its first line."""
 
-    def __init__(self, ledger: LineLedger) -> None:
+    def __init__(self, lines: int, emergency_lines: int) -> None:
+        super().__init__(lines, emergency_lines)
         self.first_ns: dict[int, int] = {}
-        self._hand_over = ledger.hand_over
-        ledger.hand_over = self._note  # type: ignore[method-assign]
 
-    def _note(self, call: HandedOver, now: int) -> None:
+    def hand_over(self, call: HandedOver, now: int) -> None:
+        """Enter a call."""
         if call.emergency:
             self.first_ns.setdefault(call.waiting.chain_id, perf_counter_ns())
-        self._hand_over(call, now)
+        super().hand_over(call, now)

@@ -46,9 +46,12 @@ def plan(
 
 
 class BoardStore:
-    """Writes blocks, tables and vault. `lag_rows_max` is how many rows the checkpoint keeps back."""
+    """Writes blocks, tables and vault. `lag_rows_max` is how many rows the checkpoint keeps back.
 
-    def __init__(self, path: Path, lag_rows_max: int = 3) -> None:
+    Without `begun` the journal is empty: no engine ever ran.
+    """
+
+    def __init__(self, path: Path, lag_rows_max: int = 3, begun: bool = True) -> None:
         self.path = path
         self.database = Database(path, sync=False)
         self.checkpoint = Checkpoint(self.database, lag_rows_max)
@@ -57,7 +60,8 @@ class BoardStore:
         self._journal = Journal(self.database)
         self._attempts = 0
         self._open: dict[int, int] = {}
-        self.commit(facts.StoreOpened(1, 77, 0))
+        if begun:
+            self.commit(facts.StoreOpened(1, 77, 0))
 
     @property
     def fold(self) -> Fold:

@@ -11,6 +11,9 @@ from tui.cli import main
 class Callchain:
     """Types commands and keeps what they print."""
 
+    out: str
+    err: str
+
     def __init__(self, monkeypatch, capsys) -> None:
         self._monkeypatch = monkeypatch
         self._capsys = capsys

@@ -64,8 +64,8 @@ def at_once(errand: Errand, answer: Answer) -> None:
 class Stage:
     """The store behind the screen, the clock, the door, and the app."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = BoardStore(folder / "store")
+    def __init__(self, folder: Path, begun: bool) -> None:
+        self.store = BoardStore(folder / "store", begun=begun)
         self.clock = VirtualClock(MORNING)
         self.door = FakeDoor(self.clock)
         self.folder = folder
@@ -122,6 +122,7 @@ def play(
     size: tuple[int, int] = (120, 40),
     before: Callable[[Stage], None] = lambda stage: school_day(stage.store),
     door: bool = True,
+    begun: bool = True,
 ) -> None:
     """Set the stage, raise the curtain, play one scene."""
 
@@ -130,7 +131,7 @@ def play(
             await scene(stage)
 
     with TemporaryDirectory() as folder:
-        stage = Stage(Path(folder))
+        stage = Stage(Path(folder), begun)
         before(stage)
         asyncio.run(run(stage))
         stage.store.close()

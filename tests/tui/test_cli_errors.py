@@ -1,17 +1,19 @@
 """What the command line says when it is given what it cannot use: one sentence and an exit code, never a traceback."""
 
 import errno
-import shutil
 import sys
+import threading
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 import typer
 
-from engine.config import load_settings
+from engine.config import Settings, load_settings
 from engine.home import make_home
+from engine.service import Engine
+from tests.engine.test_recovery import no_gateway
 from tests.tui.callchain import Callchain
 from tui import cli
 from tui.commands import program, say
@@ -50,7 +52,9 @@ TYPING_ERRORS = (
     "carrier --lines 0",
     "carrier --speed 0",
     "demo --families 0",
+    "carrier --speed inf",
     "demo --speed 0.5",
+    "demo --speed inf",
     "nosuch",
     "--nosuch",
 )
@@ -58,7 +62,7 @@ TYPING_ERRORS = (
 
 def one_sentence(callchain: Callchain) -> str:
     """What was said on standard error, if it is one line of ours."""
-    said = callchain.err.strip()
+    said: str = callchain.err.strip()
     assert said.startswith("callchain: ")
     assert len(said.splitlines()) == 1, said
     return said
@@ -78,7 +82,7 @@ def place(tmp_path, monkeypatch):
 @pytest.mark.parametrize("typed", TYPING_ERRORS)
 def test_a_usage_error_is_one_line_and_exit_code_2(place, callchain, typed):
     assert callchain(*typed.split()) == 2
-    assert one_sentence(callchain).endswith("See `callchain --help`.")
+    assert one_sentence(callchain).endswith(". See `callchain --help`.")
     assert sorted(path.name for path in place.iterdir()) == ["file", "folder"], "nothing was made"
 
 
@@ -133,19 +137,12 @@ def test_a_file_or_an_option_that_cannot_be_used_is_one_sentence(place, callchai
 
 @pytest.mark.parametrize("typed", ["plan Hello.", "roster check folder", "serve"])
 def test_a_folder_in_the_place_of_the_settings_is_one_sentence(place, callchain, typed):
-    make_home(Path("d"), load_settings_of_nobody())
+    make_home(Path("d"), Settings())
     Path("d/callchain.toml").unlink()
     Path("d/callchain.toml").mkdir()
     assert callchain(*typed.split(), "--home", "d") == 2
     assert "callchain.toml cannot be read" in callchain.err
     assert "Traceback" not in callchain.err
-
-
-def load_settings_of_nobody():
-    """The defaults."""
-    from engine.config import Settings
-
-    return Settings()
 
 
 def test_a_name_with_a_line_break_can_be_read_again(place, callchain):
@@ -162,7 +159,7 @@ def test_where_there_is_no_district_none_is_made(place, callchain, typed):
 
 
 def test_the_dashboard_is_refused_where_there_is_no_terminal(place, callchain, monkeypatch):
-    make_home(Path("d"), load_settings_of_nobody())
+    make_home(Path("d"), Settings())
     assert callchain("watch", "--home", "d") == 2
     assert "needs a terminal" in one_sentence(callchain)
     monkeypatch.setattr(sys, "stdin", None)
@@ -178,47 +175,35 @@ def test_errors_of_others_become_one_of_ours():
     assert translated(UnicodeError()).exit_code == 2
 
 
-class EndedEngine:
-    """An engine that ends by an error, or does not."""
+class DoorOfNobody:
+    """A door at which nobody knocks; `breaks` puts an error into the engine as soon as it is open."""
 
-    incarnation = 1
-    made: ClassVar[list[str]] = []
+    breaks = False
 
-    def __init__(self, home, *, clock, failed=True):
-        self.home, self.failed = home, failed
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-    def __enter__(self):
-        return self
+    def open(self) -> None:
+        if self.breaks:
+            self._engine._station.team.pool.ref.tell("no letter of ours")
 
-    def __exit__(self, *_):
-        self.made.append("stopped")
-
-
-class SilentDoor:
-    """A door nobody knocks at."""
-
-    def __init__(self, engine):
-        self.made = engine.made
-
-    def open(self):
-        self.made.append("open")
-
-    def close(self):
-        self.made.append("closed")
+    def close(self) -> None:
+        pass
 
 
-@pytest.mark.parametrize(("failed", "code"), [(True, 70), (False, 0)])
-def test_an_engine_ended_by_an_error_ends_the_program_with_70(place, callchain, monkeypatch, failed, code):
-    import threading
-
+@pytest.mark.parametrize(("breaks", "code"), [(True, 70), (False, 0)])
+def test_an_engine_ended_by_an_error_ends_the_program_with_70(place, callchain, monkeypatch, breaks, code):
     stop = threading.Event()
-    stop.set()
-    EndedEngine.made.clear()
+    if not breaks:
+        stop.set()
+    monkeypatch.setattr(DoorOfNobody, "breaks", breaks)
     monkeypatch.setattr(program, "_stop_on_signals", lambda: stop)
     monkeypatch.setattr(program, "_log_to_stderr", lambda: None)
     monkeypatch.setattr(program, "settle_in", lambda: None)
-    monkeypatch.setattr(program, "Door", SilentDoor)
-    monkeypatch.setattr(program, "Engine", lambda home, clock: EndedEngine(home, clock=clock, failed=failed))
-    assert callchain("serve") == code
-    assert EndedEngine.made == ["open", "closed", "stopped"], "in good order, whatever happened"
-    assert ("Start it again" in callchain.err) == failed
+    monkeypatch.setattr(program, "Door", DoorOfNobody)
+    monkeypatch.setattr(program, "Engine", partial(Engine, gateway=no_gateway))
+    make_home(Path("d"), Settings())
+    assert callchain("serve", "--home", "d") == code
+    assert ("start it again" in callchain.err) == breaks
+    assert "Traceback" not in callchain.err
+    Engine(Path("d"), gateway=no_gateway).start().stop()

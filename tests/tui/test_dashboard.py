@@ -195,7 +195,7 @@ def test_a_district_where_no_engine_ever_ran_says_so_and_follows_the_first_one()
         assert "NO ENGINE" not in stage.lines[0]
         assert "LIVE" in stage.lines[0]
 
-    play(scene, before=lambda stage: setattr(stage.door, "silent", True))
+    play(scene, before=lambda stage: setattr(stage.door, "silent", True), begun=False)
 
 
 def test_an_empty_district_says_that_there_is_nothing_to_call() -> None:

@@ -15,7 +15,7 @@ from store.records import Reason
 from tui.commands import say
 from tui.commands.drill import Drill
 from tui.commands.drill_report import DrillReport, report
-from tui.commands.options import Json
+from tui.commands.options import SPEED_MAX, Json
 from tui.door import DoorClient
 
 EMERGENCY_AFTER_SECONDS = 20 * 60
@@ -44,7 +44,9 @@ LOCKDOWN = PrepareRequest(
 def demo(
     families: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the make-believe district.")] = 2_000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same district and the same phones.")] = 1,
-    speed: Annotated[float, typer.Option(min=1.0, help="How many times faster than life the clock runs.")] = 90.0,
+    speed: Annotated[
+        float, typer.Option(min=1.0, max=SPEED_MAX, help="How many times faster than life the clock runs.")
+    ] = 90.0,
     headless: Annotated[
         bool, typer.Option("--headless", help="Progress lines and a summary instead of a screen.")
     ] = False,

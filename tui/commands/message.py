@@ -242,4 +242,4 @@ def _show_gaps(gaps: "list[GapView] | tuple[GapView, ...]") -> None:
 
 
 def _show_sent(job: JobView) -> None:
-    say.line(f"Sent: job {job.job_id}, {job.chains:,} chains, {job.state}. Watch it with `callchain watch`.")
+    say.line(f"Sent: job {job.job_id}, {job.chains:,} chains. Watch it with `callchain watch`.")

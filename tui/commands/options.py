@@ -16,6 +16,9 @@ ClockSpec = Annotated[
 ]
 HOME = Path()
 
+SPEED_MAX = 10_000.0
+"""Of a drill's clock: a whole school day in three seconds; no machine keeps up with more."""
+
 
 def clock_of(spec: str) -> Clock:
     """The clock a program was given, else the wall clock."""

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from actors.runtime.clock import FastClock, WallClock
 from engine.api import Door
 from engine.config import CarrierSettings, District, Lines, Settings
 from engine.gateways.stand_in.carrier import Carrier
+from engine.gateways.stand_in.hurried import HurriedNetwork
 from engine.gateways.stand_in.ledger import Ledger
 from engine.gateways.stand_in.phone_network import SeededNetwork
 from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
@@ -21,9 +21,9 @@ from engine.home import make_home, read_store
 from engine.running.process import settle_in
 from engine.service import Engine
 from engine.setting_checks import time_zone
-from store.errors import InvalidInputError
+from store.errors import CallchainError, InvalidInputError
 from tui.commands import say
-from tui.commands.options import HOME, ClockSpec, Home, clock_of
+from tui.commands.options import HOME, SPEED_MAX, ClockSpec, Home, clock_of
 from tui.door import DoorClient
 
 ENGINE_FAILED = 70
@@ -63,9 +63,11 @@ def serve(home: Home = HOME, clock: ClockSpec = "") -> None:
     engine = Engine(home, clock=clock_of(clock))
     with engine:
         _stay(engine, stop)
-    if engine.failed:
-        say.note("An error ended the engine; its store holds all that was acknowledged. Start it again.")
-        raise SystemExit(ENGINE_FAILED)
+        try:
+            engine.stop()
+        except CallchainError as error:  # an error ended it, before or while it stopped
+            say.note(f"callchain: {error}")
+            raise SystemExit(ENGINE_FAILED) from error
     say.note("The engine stopped; calls at the carrier go on and are found again at the next start.")
 
 
@@ -113,7 +115,9 @@ def carrier(
     lines: Annotated[int, typer.Option(min=1, help="Ordinary lines.")] = 96,
     emergency_lines: Annotated[int, typer.Option(min=0, help="Lines for emergencies only.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed makes the same phones.")] = 1,
-    speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life its phones are.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option(min=0.01, max=SPEED_MAX, help="How many times faster than life its phones ring and talk.")
+    ] = 1.0,
     ledger: Annotated[Path | None, typer.Option(help="Write every call to this file as JSON lines.")] = None,
     zone: Annotated[str, typer.Option(help="Where its phones are: people answer by the hour.")] = "America/Chicago",
     clock: ClockSpec = "",
@@ -124,11 +128,11 @@ def carrier(
     time_zone(zone)
     stop = _stop_on_signals()
     with closing(Ledger(ledger)) as book:
-        phones = Carrier(SeededNetwork(seed, zone), lines=lines, emergency_lines=emergency_lines, ledger=book)
+        phones = HurriedNetwork(SeededNetwork(seed, zone), speed)
+        exchange = Carrier(phones, lines=lines, emergency_lines=emergency_lines, ledger=book)
         server = SoapServer(
-            phones, _carrier_clock(clock, speed), user=user, password=password, port=port,
-            tls=ServerTls(ca_file) if tls else None,
-        )  # fmt: skip
+            exchange, clock_of(clock), user=user, password=password, port=port, tls=ServerTls(ca_file) if tls else None
+        )
         server.start()
         for url in server.urls:
             say.line(url)
@@ -137,13 +141,6 @@ def carrier(
         sys.stdout.flush()
         stop.wait()
         server.stop()
-
-
-def _carrier_clock(spec: str, speed: float) -> WallClock | FastClock:
-    if spec:
-        return FastClock.parse(spec)
-    now = WallClock().now()
-    return WallClock() if speed == 1.0 else FastClock(now, now, speed)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from engine.config import load_settings
-from engine.home import read_store, replace_roster_offline, restore_roster_offline
-from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
+from engine.home import replace_roster_offline, restore_roster_offline
+from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.roster.importer import RosterImport, import_bundle
 from engine.roster.sample import write_sample
 from store.errors import RefusedError
-from store.records import Reason, Role, Roster
-from store.vault import Vault
+from store.records import Reason, Role
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
 from tui.door import DoorClient
@@ -67,8 +66,7 @@ def import_(
     if door.is_open():
         door.replace_roster(found.roster, accept_loss)
     else:
-        check_loss(_in_force(home), found.roster, accept_loss)
-        replace_roster_offline(home, found.roster)
+        replace_roster_offline(home, found.roster, accept_loss)
     _report(found, bundle, json)
     if not json:
         say.line("The roster is in force.")
@@ -92,15 +90,6 @@ def _read(bundle: Path, home: Path) -> RosterImport:
             default_reasons=reasons,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-
-
-def _in_force(home: Path) -> Roster:
-    database = read_store(home)
-    try:
-        with database.read() as txn:
-            return Vault(database).roster(txn)
-    finally:
-        database.close()
 
 
 def _report(found: RosterImport, bundle: Path, json: bool) -> None:
