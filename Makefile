@@ -29,6 +29,8 @@ peers: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m perf dispatch --chains 10000 --lines 1000
+	$(BIN)/python -m perf workload --n 10000 --lines 1000 --mode virtual
+	$(BIN)/python -m perf recovery --chains 10000
 
 profile: $(READY)
 	$(BIN)/python -m perf profile

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     benchmark = NAMES[options.name]
     result = benchmark.measure(options)
-    print(json.dumps(result, indent=2) if options.json else benchmark.table(result))
+    print(json.dumps(result) if options.json else benchmark.table(result))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
     for name, benchmark in NAMES.items():
         options = names.add_parser(name, help=benchmark.summary, description=benchmark.summary)
-        options.add_argument("--json", action="store_true", help="print one JSON object")
+        options.add_argument("--json", action="store_true", help="print one line of JSON")
         benchmark.add_options(options)
     return parser
 
