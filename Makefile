@@ -24,7 +24,7 @@ check: lint test
 # The same contract with SOAP libraries written by others on the other side; needs Node.js and npm.
 peers: $(READY)
 	cd tests/peers && npm ci --silent
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check suds-community
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check suds-community==1.2.0
 	$(BIN)/pytest tests/peers
 
 bench: $(READY)
