@@ -42,8 +42,6 @@ class Crew:
     writer: PooledRef
     dialer: PooledRef
     poller: PooledRef
-    token: int
-    """This incarnation's part of every reference."""
 
 
 decode_plan = msgspec.msgpack.Decoder(Plan).decode

@@ -3,7 +3,7 @@
 Every row says the seq of the last block folded into it, so a replay that begins too early changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from store import facts
@@ -76,10 +76,6 @@ class Fold:
         """Let go of numbers whose last call ended before an instant; look again when twice as many are left."""
         self.released = {number: at for number, at in self.released.items() if at >= before}
         self._locks_max = max(LOCKS_KEPT, 2 * len(self.released))
-
-    def open_chains(self, job_id: int) -> Iterator[ChainRow]:
-        """Chains of a job that have begun and not ended."""
-        return (row for row in self.chains.values() if not row.outcome and job_of(row.chain_id) == job_id)
 
     # -- rows
 

@@ -53,7 +53,7 @@ def man(
     poller = StatusPoller(
         dispatcher, clock, gateway, cursor, partial(_save_cursor, database), int(settings.carrier.poll_seconds * 1000)
     )
-    crew = Crew(dispatcher, clock, pool.ref, writer.ref, dialer.ref, poller.ref, fold.rest.tokens[incarnation])
+    crew = Crew(dispatcher, clock, pool.ref, writer.ref, dialer.ref, poller.ref)
     hours = _hours(settings)
     floor = Floor(crew, dispatcher.timer, hours, gate, LineLedger(*lines, settings.lines.ahead_max))
     floor.overdue.update(fold.rest.overdue)

@@ -1,5 +1,6 @@
 """What an engine finds when it opens a store: jobs to go on with, chains half-way, attempts nobody settled."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from actors.messages import RunJob
@@ -34,6 +35,7 @@ def pauses_after_restore(fold: Fold) -> tuple[facts.JobPaused, ...]:
 
 def letters(fold: Fold, database: Database, txn: Txn, maker: RunMaker, restored: bool) -> Iterator[RunJob]:
     """One letter for each job to go on with."""
+    in_memory = _by_job(fold)
     for row in open_jobs(fold):
         run = maker.make(txn, row.job_id)
         run.opened = row.opened
@@ -42,17 +44,19 @@ def letters(fold: Fold, database: Database, txn: Txn, maker: RunMaker, restored:
         run.dialed = row.attempts > 0
         run.overdue = row.overdue
         run.state = row.state if row.state.ended else None
-        begun, ended = _chains(fold, database, txn, row.job_id)
+        rows = ended_chains_of(database, txn, row.job_id) | in_memory[row.job_id]
+        begun = [chain for chain in rows.values() if not chain.outcome]
+        ended = {chain_id: chain for chain_id, chain in rows.items() if chain.outcome}
         run.unreported.update(_unreported(fold, ended))
         yield RunJob(run, tuple(begun), frozenset(index_of(chain_id) for chain_id in ended))
 
 
-def _chains(fold: Fold, database: Database, txn: Txn, job_id: int) -> tuple[list[ChainRow], dict[int, ChainRow]]:
-    """The chains of a job that have begun and go on, and those that have ended."""
-    rows = ended_chains_of(database, txn, job_id)
-    rows.update((row.chain_id, row) for row in fold.chains.values() if job_of(row.chain_id) == job_id)
-    begun = [row for row in rows.values() if not row.outcome]
-    return begun, {row.chain_id: row for row in rows.values() if row.outcome}
+def _by_job(fold: Fold) -> defaultdict[int, dict[int, ChainRow]]:
+    """The chains in memory, by job: those that go on, and those that ended and are not in their table yet."""
+    rows: defaultdict[int, dict[int, ChainRow]] = defaultdict(dict)
+    for chain_id, row in fold.chains.items():
+        rows[job_of(chain_id)][chain_id] = row
+    return rows
 
 
 def _unreported(fold: Fold, ended: dict[int, ChainRow]) -> Iterator[tuple[int, Outcome]]:

@@ -154,12 +154,6 @@ def test_of_many_numbers_only_those_in_use_lately_are_remembered(monkeypatch: py
     assert fold.released == {WORK: later}
 
 
-def test_open_chains_of_a_job_are_those_that_have_begun_and_not_ended():
-    fold = fold_of([PLANNED], [facts.AttemptOpened(FIRST, MOM, 0, 0, CELL), facts.ChainClosed(DAD, Outcome.CANCELED)])
-    assert [row.chain_id for row in fold.open_chains(JOB)] == [MOM]
-    assert list(fold.open_chains(JOB + 1)) == []
-
-
 @settings(max_examples=60, deadline=None)
 @given(lives)
 def test_counts_and_histories_are_what_a_plain_reading_of_the_facts_gives(blocks: list[Block]):
