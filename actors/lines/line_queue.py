@@ -108,6 +108,7 @@ class LineQueue:
         parked = self._parked.pop(number_id, None)
         if parked is None:
             return
+        parked = [waiting for waiting in parked if waiting.job_id in self._jobs]
         urgent = [waiting for waiting in parked if self._is_emergency(waiting)]
         for waiting in reversed(urgent):
             self._jobs[waiting.job_id].ready.appendleft(waiting)
@@ -117,8 +118,7 @@ class LineQueue:
                 self.want(waiting, ordinary_due_at)
 
     def _is_emergency(self, waiting: Waiting) -> bool:
-        job = self._jobs.get(waiting.job_id)
-        return job is not None and job.rank == self.EMERGENCY_RANK
+        return self._jobs[waiting.job_id].rank == self.EMERGENCY_RANK
 
     def wake(self, now: int) -> None:
         """Make ready all whose instant has come."""
