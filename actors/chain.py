@@ -1,7 +1,7 @@
 """A call chain: the actor that walks one plan and obeys `walk.advance`."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -29,7 +29,7 @@ from store import facts
 from store.dispositions import Disposition, Expiry, Outcome
 from store.facts import AnyFact
 from store.keys import index_of
-from store.records import Plan
+from store.records import Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ChainActor(PooledActor):
     """Walks one plan. It holds the plan encoded, a third of the memory, and decoded only while it has a call out."""
 
     def __init__(self, crew: Crew, run: JobRun, chain_id: int, plan: bytes, move: Move | None = None) -> None:
-        self.urgent = run.job.emergency
+        self.urgent = run.emergency
         super().__init__(crew.dispatcher)
         self._crew = crew
         self._run = run
@@ -62,10 +62,6 @@ class ChainActor(PooledActor):
         self._open_plan: Plan | None = None
         self._closing = CloseChain(move.outcome) if move is not None and move.outcome is not None else None
         """How it ends once its call is settled; a late result may have ended it while it had a call out."""
-
-    def on_receive(self, message: Any) -> None:  # noqa: ANN401
-        """Obey one letter."""
-        _LETTERS[type(message)](self, message)
 
     def on_failure(self, *_failure: Any) -> None:  # noqa: ANN401
         """Tell the line pool, which supervises."""
@@ -79,28 +75,24 @@ class ChainActor(PooledActor):
         if self._closing is not None:
             self._crew.dialer.tell(self._withdrawal())
         else:
-            self._crew.dialer.tell(self._dial(decode_plan(self._plan), letter.attempt_id, maybe_sent=True))
+            plan, attempt_id = decode_plan(self._plan), letter.attempt_id
+            step, ref = plan.steps[self._cursor.step], self._run.reference(attempt_id)
+            self._crew.dialer.tell(self._dial(plan, step, attempt_id, ref, maybe_sent=True))
 
     def _line_granted(self, letter: LineGranted) -> None:
         """Write the intent; the dialer hears of it once it is on disk."""
         plan = self._open_plan = decode_plan(self._plan)
-        self._attempt_id = letter.attempt_id
-        cursor, step = self._cursor, plan.steps[self._cursor.step]
-        opened = facts.AttemptOpened(letter.attempt_id, self._chain_id, cursor.step, cursor.round, step.number_id)
-        self._record((opened,), self._crew.dialer, self._dial(plan, letter.attempt_id))
+        attempt_id = self._attempt_id = letter.attempt_id
+        cursor = self._cursor
+        step = plan.steps[cursor.step]
+        opened = facts.AttemptOpened(attempt_id, self._chain_id, cursor.step, cursor.round, step.number_id)
+        self._record((opened,), self._crew.dialer, self._dial(plan, step, attempt_id, letter.ref))
 
-    def _dial(self, plan: Plan, attempt_id: int, maybe_sent: bool = False) -> Dial:
-        run, step = self._run, plan.steps[self._cursor.step]
-        script = run.script_of(plan, index_of(self._chain_id))
-        call = Call(
-            ref=run.reference(attempt_id),
-            number=step.number,
-            caller_id=run.caller_id(plan.school_id),
-            script_id=script.script_id,
-            emergency=run.job.emergency,
-            window_end_at=plan.closes_at,
-        )
-        return Dial(attempt_id, run.job.job_id, step.number_id, self.ref, call, script, maybe_sent)
+    def _dial(self, plan: Plan, step: Step, attempt_id: int, ref: str, maybe_sent: bool = False) -> Dial:
+        run = self._run
+        script = run.script if not plan.text else run.own_script(plan, index_of(self._chain_id))
+        call = Call(ref, step.number, run.caller_id(plan.school_id), script.script_id, self.urgent, plan.closes_at)
+        return Dial(attempt_id, run.job_id, step.number_id, self.ref, call, script, maybe_sent)
 
     # -- results
 
@@ -176,19 +168,15 @@ class ChainActor(PooledActor):
         return Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.ref),))
 
     def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
-        record = Record(committed, to, letter, self.urgent)
-        if self.urgent:
-            self._crew.writer.tell_urgently(record)
-        else:
-            self._crew.writer.tell(record)
+        self._crew.writer.actor_inbox.put_at(Record(committed, to, letter, self.urgent), self.urgent)
 
 
-_LETTERS: dict[type, Any] = {
-    LineGranted: ChainActor._line_granted,
-    AdoptAttempt: ChainActor._adopt_attempt,
-    CallEnded: ChainActor._call_ended,
-    CallFailed: ChainActor._call_failed,
-    StepRefused: ChainActor._step_refused,
-    CloseChain: ChainActor._close_chain,
-    ResultArrivedLate: ChainActor._result_arrived_late,
-}
+    handlers: ClassVar = {
+        LineGranted: _line_granted,
+        AdoptAttempt: _adopt_attempt,
+        CallEnded: _call_ended,
+        CallFailed: _call_failed,
+        StepRefused: _step_refused,
+        CloseChain: _close_chain,
+        ResultArrivedLate: _result_arrived_late,
+    }

@@ -3,8 +3,7 @@
 import random
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import groupby
-from typing import Any
+from typing import ClassVar
 
 import msgspec
 
@@ -92,10 +91,6 @@ class Dialer(PooledActor):
         self._pool = pool
         self._poller = poller
 
-    def on_receive(self, message: Any) -> None:  # noqa: ANN401
-        """Obey one letter."""
-        _LETTERS[type(message)](self, message)
-
     # -- handing over
 
     def _dial(self, letter: Dial) -> None:
@@ -111,9 +106,8 @@ class Dialer(PooledActor):
         """Send what has gathered, emergencies in batches of their own and first."""
         self._send_due = False
         gathered, self._gathered = self._gathered, []
-        gathered.sort(key=lambda dial: not dial.call.emergency)
-        for _, dials in groupby(gathered, key=lambda dial: dial.call.emergency):
-            self._submit(list(dials))
+        self._submit([dial for dial in gathered if dial.call.emergency])
+        self._submit([dial for dial in gathered if not dial.call.emergency])
 
     def _resend(self, letter: ResendDue) -> None:
         self._submit([dial for dial in letter.batch if dial.attempt_id in self._unanswered])
@@ -124,12 +118,17 @@ class Dialer(PooledActor):
         for start in range(0, len(passed), BATCH_CALLS_MAX):
             batch = passed[start : start + BATCH_CALLS_MAX]
             self._on_the_way.update(dial.attempt_id for dial in batch)
-            calls = [self._call(dial) for dial in batch]
-            self._gateway.submit(calls, _scripts(batch), partial(self._answered, batch))
+            self._gateway.submit(self._calls(batch), _scripts(batch), partial(self._answered, batch))
 
-    def _call(self, dial: Dial) -> Call:
-        """The call as it is handed over: it carries the window's end as it is now (decision 26)."""
-        return msgspec.structs.replace(dial.call, window_end_at=window_end(self._gate, dial.job_id))
+    def _calls(self, batch: Sequence[Dial]) -> list[Call]:
+        """The calls as they are handed over: they carry the window's end as it is now (decision 26)."""
+        ends = {job_id: window_end(self._gate, job_id) for job_id in {dial.job_id for dial in batch}}
+        return [
+            dial.call
+            if dial.call.window_end_at == ends[dial.job_id]
+            else msgspec.structs.replace(dial.call, window_end_at=ends[dial.job_id])
+            for dial in batch
+        ]
 
     def _passes(self, dial: Dial, now: int) -> bool:
         """Ask the gate again; what it refuses is taken back, at the carrier too if that may have heard of it."""
@@ -278,17 +277,16 @@ class Dialer(PooledActor):
     def _found(self, calls: Sequence[tuple[int, str]], answer: Sequence[Lookup] | Failure) -> None:
         self._pool.actor_inbox.put(CallsLookedUp(calls, answer))
 
+    handlers: ClassVar = {
+        Dial: _dial,
+        SendDue: _send,
+        ResendDue: _resend,
+        CallsSubmitted: _submitted,
+        Withdraw: _withdraw,
+        CallsWithdrawn: _withdrawn,
+        LookUp: _look_up,
+    }
+
 
 def _scripts(batch: Iterable[Dial]) -> list[Script]:
     return list({dial.script.script_id: dial.script for dial in batch}.values())
-
-
-_LETTERS: dict[type, Any] = {
-    Dial: Dialer._dial,
-    SendDue: Dialer._send,
-    ResendDue: Dialer._resend,
-    CallsSubmitted: Dialer._submitted,
-    Withdraw: Dialer._withdraw,
-    CallsWithdrawn: Dialer._withdrawn,
-    LookUp: Dialer._look_up,
-}

@@ -87,10 +87,8 @@ def may_dial(gate: Gate, job_id: int, number_id: int, now: int, attempt_id: int 
         return Refusal.NUMBER_IN_USE
     if not gate.log_is_read:
         return Refusal.LOG_UNREAD
-    return None if job.emergency else _may_dial_ordinary(gate, number_id, now)
-
-
-def _may_dial_ordinary(gate: Gate, number_id: int, now: int) -> Refusal | None:
+    if job.emergency:
+        return None
     opens_at, closes_at = gate.district
     if not opens_at <= now < closes_at:
         return Refusal.DISTRICT_CLOSED

@@ -80,9 +80,10 @@ class BlockNumber(Letter, frozen=True):
 
 
 class LineGranted(Letter, frozen=True):
-    """To a chain: a line is yours; dial your next step as this attempt."""
+    """To a chain: a line is yours; dial your next step as this attempt, under this reference."""
 
     attempt_id: int
+    ref: str
 
 
 class AdoptAttempt(Letter, frozen=True):
@@ -169,10 +170,13 @@ class Write(Letter, frozen=True):
 
     apply: Callable[[Txn], None]
     done: Callable[[], None] | None = None
+    urgent: bool = False
 
 
 class FlushDue(Letter, frozen=True):
     """To the writer, from itself: commit what has gathered."""
+
+    urgent: bool = False
 
 
 class FlushTables(Letter, frozen=True):

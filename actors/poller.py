@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import ClassVar
 
 from actors.gateway import Failure, Gateway
 from actors.lines.soundness import CARRIER_ALARMS, alarm_of
@@ -65,10 +65,6 @@ class StatusPoller(PooledActor):
         """Introduce the line pool and the writer, once, before the first letter."""
         self._pool = pool
         self._writer = writer
-
-    def on_receive(self, message: Any) -> None:  # noqa: ANN401
-        """Obey one letter."""
-        _LETTERS[type(message)](self, message)
 
     def _poll_while_open(self, letter: PollWhileOpen) -> None:
         self._open = letter.open
@@ -142,11 +138,10 @@ class StatusPoller(PooledActor):
         """Called by the gateway, from any thread."""
         self.actor_inbox.put(news)
 
-
-_LETTERS: dict[type, Any] = {
-    PollWhileOpen: StatusPoller._poll_while_open,
-    PollDue: StatusPoller._poll_due,
-    PageRead: StatusPoller._page_read,
-    PageSettled: StatusPoller._page_settled,
-    LineStatusRead: StatusPoller._line_status_read,
-}
+    handlers: ClassVar = {
+        PollWhileOpen: _poll_while_open,
+        PollDue: _poll_due,
+        PageRead: _page_read,
+        PageSettled: _page_settled,
+        LineStatusRead: _line_status_read,
+    }

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from actors.messages import FlushDue, FlushTables, Record, Write
 from actors.runtime.clock import Clock
-from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.dispatcher import Dispatcher, PooledActor
+from actors.runtime.mailbox import Mailbox
 from store.checkpoint import Checkpoint
 from store.database import Database
 from store.errors import StoreError
@@ -26,7 +27,8 @@ class Writer(PooledActor):
     """The only one who writes the store while an engine runs.
 
     The first record of a batch makes the writer send itself `FlushDue`; its mailbox is first in, first out, so all that
-    already waits goes into the same commit, without a timer.
+    already waits goes into the same commit, without a timer. Urgent records have their own `FlushDue` on the urgent
+    level: they are on disk before anything ordinary that waits here, however much that is.
     """
 
     vital = True
@@ -39,42 +41,53 @@ class Writer(PooledActor):
         self._checkpoint = checkpoint
         self._facts: list[AnyFact] = []
         self._writes: list[Write] = []
-        self._effects: list[tuple[PooledRef, Any]] = []
-        self._flush_due = False
-        self._flush_urgent = False
+        self._effects: dict[Mailbox, list[Any]] = {}
+        """What is told to whom after the commit."""
+        self._flush_due = self._urgent_flush_due = False
         self._failing = False
         self.on_commit: Callable[[Block], None] = lambda _block: None
         """Called after every commit that holds facts, on the loop's thread."""
         self.on_failing: Callable[[bool], None] = lambda _failing: None
         """Called when the store stops and starts taking writes."""
 
-    def on_receive(self, message: Any) -> None:  # noqa: ANN401
-        """Gather records; flush when told."""
-        kind = type(message)
-        if kind is FlushDue:
-            self._flush_due = self._flush_urgent = False
-            self._flush()
-            return
-        if kind is Record:
-            self._facts.extend(message.facts)
-            if message.to is not None:
-                self._effects.append((message.to, message.letter))
-            self._ask_for_flush(message.urgent)
-        elif kind is Write:
-            self._writes.append(message)
-            self._ask_for_flush(urgent=False)
-        else:
-            self._flush_tables(message)
+    def _record(self, letter: Record) -> None:
+        """Gather facts, and what follows from them."""
+        self._facts.extend(letter.facts)
+        if letter.to is not None:
+            mailbox = letter.to.actor_inbox
+            effects = self._effects.get(mailbox)
+            if effects is None:
+                self._effects[mailbox] = [letter.letter]
+            else:
+                effects.append(letter.letter)
+        if not self._flush_due or letter.urgent or len(self._facts) >= BLOCK_FACTS_MAX:
+            self._ask_for_flush(letter.urgent)
+
+    def _write(self, letter: Write) -> None:
+        """Gather a write that is no fact."""
+        self._writes.append(letter)
+        self._ask_for_flush(letter.urgent)
 
     def _ask_for_flush(self, urgent: bool) -> None:
         if self._failing:
             return
         if len(self._facts) >= BLOCK_FACTS_MAX:
             self._flush()
-        elif not self._flush_due or (urgent and not self._flush_urgent):
+        elif urgent and not self._urgent_flush_due:
+            self._urgent_flush_due = True
+            self.actor_inbox.put_at(FlushDue(urgent=True), urgent=True)
+        elif not urgent and not self._flush_due:
             self._flush_due = True
-            self._flush_urgent = urgent
-            self.actor_inbox.put(FlushDue(), urgent)
+            self.actor_inbox.put(FlushDue())
+
+    def _flush_is_due(self, letter: FlushDue) -> None:
+        if not letter.urgent:
+            self._flush_due = False
+            self._flush()
+            return
+        self._urgent_flush_due = False
+        if not self._failing:
+            self._flush()
 
     def _flush(self) -> None:
         """Commit what has gathered, then release its effects; a commit that fails is tried again, whole."""
@@ -99,7 +112,7 @@ class Writer(PooledActor):
 
     def _release(self, block: Block) -> None:
         effects, writes = self._effects, self._writes
-        self._facts, self._writes, self._effects = [], [], []
+        self._facts, self._writes, self._effects = [], [], {}
         self._checkpoint.committed()
         if block.facts:
             self._checkpoint.fold.apply(block)
@@ -108,8 +121,8 @@ class Writer(PooledActor):
         for write in writes:
             if write.done is not None:
                 write.done()
-        for to, letter in effects:
-            to.tell_if_alive(letter)
+        for mailbox, letters in effects.items():
+            mailbox.put_all(letters)
 
     def _flush_tables(self, letter: FlushTables) -> None:
         """Bring the tables level with all that was recorded before, unless the store takes no writes."""
@@ -134,3 +147,10 @@ class Writer(PooledActor):
         if failing != self._failing:
             self._failing = failing
             self.on_failing(failing)
+
+    handlers: ClassVar = {
+        Record: _record,
+        Write: _write,
+        FlushDue: _flush_is_due,
+        FlushTables: _flush_tables,
+    }

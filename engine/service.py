@@ -156,7 +156,7 @@ class Engine:
             self._released.add(job_id)
         done = station.signal()
         committed = release_facts(run.job, command_id, author)
-        released = Record(committed, station.team.pool.ref, RunJob(run, done=done.set))
+        released = Record(committed, station.team.pool.ref, RunJob(run, done=done.set), urgent=True)
         station.team.writer.ref.tell_urgently(released)
         station.wait_for(done.is_set)
         return self.job(job_id)

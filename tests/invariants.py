@@ -152,26 +152,23 @@ def lines_keep_their_bounds(history: History) -> None:
     """5. Handed over ≤ lines + ahead; in use ≤ lines; ordinary calls use no emergency line and yield to emergencies."""
     emergencies = {job_id for job_id, job in history.jobs().items() if job.reason is Reason.EMERGENCY}
     everything = history.lines + history.emergency_lines
-    held: set[int] = set()
-    for _, fact in history.all(facts.AttemptOpened, facts.AttemptClosed):
-        if isinstance(fact, facts.AttemptClosed):
-            held.discard(fact.attempt_id)
-            continue
-        held.add(fact.attempt_id)
-        assert len(held) <= everything + history.ahead_max, f"{len(held)} calls were handed over at once"
+    held = _most_at_once((entry.submitted_at, entry.ended_at) for entry in history.ledger)
+    assert held <= everything + history.ahead_max, f"{held} calls were handed over at once"
     rung = [entry for entry in history.ledger if entry.ringing_at is not None]
-    assert _most_at_once(rung) <= everything
-    assert _most_at_once([entry for entry in rung if not entry.emergency]) <= history.lines
+    assert _most_at_once((entry.ringing_at, entry.ended_at) for entry in rung) <= everything
+    ordinary = ((entry.ringing_at, entry.ended_at) for entry in rung if not entry.emergency)
+    assert _most_at_once(ordinary) <= history.lines
     _emergencies_go_first(history.ledger)
     assert emergencies or not any(entry.emergency for entry in history.ledger)
 
 
-def _most_at_once(entries: Iterable[LedgerEntry]) -> int:
+def _most_at_once(spans: Iterable[tuple[int | None, int | None]]) -> int:
+    """How many half-open spans of time overlap at most; one without an end goes on for ever."""
     events = []
-    for entry in entries:
-        assert entry.ringing_at is not None
-        events.append((entry.ringing_at, 1))
-        events.append((entry.ended_at if entry.ended_at is not None else NEVER, -1))
+    for since, until in spans:
+        assert since is not None
+        events.append((since, 1))
+        events.append((NEVER if until is None else until, -1))
     most = busy = 0
     for _, change in sorted(events):
         busy += change

@@ -9,6 +9,7 @@ from actors.gate import Gate
 from actors.lines.job_run import JobRun
 from actors.lines.line_ledger import LineLedger
 from actors.lines.line_queue import LineQueue
+from actors.lines.owed import OwedResults
 from actors.messages import Record
 from actors.runtime.timer import Timer
 from store.alarms import Alarm
@@ -26,8 +27,7 @@ class Floor:
     ledger: LineLedger
     queue: LineQueue = field(default_factory=LineQueue)
     runs: dict[int, JobRun] = field(default_factory=dict)
-    overdue: dict[int, int] = field(default_factory=dict)
-    """attempt → chain, for results still owed after the attempt was given up."""
+    owed: OwedResults = field(default_factory=OwedResults)
     alarms: set[int] = field(default_factory=set)
 
     def alarm(self, alarm: Alarm, raised: bool) -> None:
@@ -39,6 +39,7 @@ class Floor:
             self.alarms.discard(alarm)
             self.record((AlarmCleared(alarm),))
 
-    def record(self, facts: tuple[AnyFact, ...], letter: Any = None) -> None:  # noqa: ANN401
-        """Commit facts, then tell the line pool a letter."""
-        self.crew.writer.tell_urgently(Record(facts, None if letter is None else self.crew.pool, letter))
+    def record(self, facts: tuple[AnyFact, ...], letter: Any = None, urgent: bool = False) -> None:  # noqa: ANN401
+        """Commit facts, then tell the line pool a letter. `urgent`: before anything ordinary has its turn."""
+        record = Record(facts, None if letter is None else self.crew.pool, letter, urgent)
+        self.crew.writer.actor_inbox.put_at(record, urgent)

@@ -6,7 +6,7 @@ from actors.chain import ChainActor, decode_plan
 from actors.gate import JobGate
 from actors.lines.floor import Floor
 from actors.lines.job_run import JobRun
-from actors.lines.line_ledger import OVERDUE_AFTER_MS, HandedOver
+from actors.lines.line_ledger import HandedOver
 from actors.lines.line_queue import Waiting
 from actors.messages import (
     AdoptAttempt,
@@ -25,7 +25,7 @@ from store import facts
 from store.commands import Verb
 from store.dispositions import Expiry, JobState, Outcome
 from store.errors import RefusedError
-from store.keys import chain_id, job_of
+from store.keys import chain_id
 from store.rows import ChainRow
 
 SLICE_CHAINS = 400
@@ -79,7 +79,7 @@ class JobCourse:
         job_id = run.job.job_id
         if not run.opened:
             run.opened = True
-            self._floor.record((facts.JobOpened(job_id),))
+            self._floor.record((facts.JobOpened(job_id),), urgent=run.emergency)
         count = min(SLICE_CHAINS, run.job.chains - run.started)
         for index, plan in enumerate(run.plans(run.started, count), run.started):
             if index not in run.ended and index not in run.chains:
@@ -107,21 +107,20 @@ class JobCourse:
         ref = run.chains[index] = ChainActor.start(self._floor.crew, run, row.chain_id, encoded, move)
         waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job.job_id)
         if row.attempt_id:
-            self.hand_over(run, waiting, row.attempt_id)
+            reference = run.reference(row.attempt_id)
+            call = HandedOver(row.attempt_id, reference, waiting, ref, run.emergency, run.patience_ms)
+            self.hand_over(run, call, self._floor.crew.clock.monotonic())
             ref.tell(AdoptAttempt(row.attempt_id))
         elif move.outcome is not None:
             ref.tell(CloseChain(move.outcome))
         else:
             self._floor.queue.want(waiting, row.closed_at + move.wait_ms if move.wait_ms else 0)
 
-    def hand_over(self, run: JobRun, waiting: Waiting, attempt_id: int) -> None:
-        """Enter an attempt in the ledger and lock its number."""
-        floor = self._floor
-        patience = (run.script.ring_s * 1000) + run.message_ms + OVERDUE_AFTER_MS
-        chain = run.chains[waiting.chain_id - chain_id(waiting.job_id, 0)]
-        call = HandedOver(attempt_id, waiting, chain, run.job.emergency, patience)
-        floor.ledger.hand_over(call, floor.crew.clock.monotonic())
-        floor.gate.in_use[waiting.number_id] = attempt_id
+    def hand_over(self, run: JobRun, call: HandedOver, now: int) -> None:
+        """Enter a call in the ledger, now (monotonic), and lock its number."""
+        floor, waiting = self._floor, call.waiting
+        floor.ledger.hand_over(call, now)
+        floor.gate.in_use[waiting.number_id] = call.attempt_id
         floor.queue.handed(waiting.job_id, +1)
         run.dialed = True
 
@@ -143,7 +142,7 @@ class JobCourse:
             command.done(RefusedError(f"Job {command.job_id} is not paused."))
             return
         taken = facts.CommandTaken(command.command_id, command.verb, command.job_id, command.author_id)
-        self._floor.record((taken, *_consequence(command, run)), CommandTaken(command))
+        self._floor.record((taken, *_consequence(command, run)), CommandTaken(command), urgent=True)
 
     def obey(self, command: Command) -> None:
         """The command is on disk: carry it out, then answer."""
@@ -168,7 +167,7 @@ class JobCourse:
 
     def _refresh(self, run: JobRun) -> None:
         """Ask the carrier for the results this job is owed."""
-        owed = [attempt for attempt, chain in self._floor.overdue.items() if job_of(chain) == run.job.job_id]
+        owed = list(self._floor.owed.of_job(run.job.job_id))
         if owed:
             self._floor.crew.dialer.tell(LookUp([(attempt, run.reference(attempt)) for attempt in owed]))
 
@@ -207,16 +206,16 @@ class JobCourse:
         silent = [index for index in indexes if index not in run.ended and index not in run.chains]
         if silent:
             closed = (facts.ChainClosed(chain_id(job_id, index), closing.outcome, closing.expiry) for index in silent)
-            self._floor.record(tuple(closed), ChainsClosed(job_id, len(silent)))
+            self._floor.record(tuple(closed), ChainsClosed(job_id, len(silent)), run.emergency)
         else:
             self.settle(run)
 
     def _withdraw(self, run: JobRun) -> None:
         """Take back what the carrier holds of a job and nobody has answered."""
-        held = [call for call in self._floor.ledger.held.values() if call.waiting.job_id == run.job.job_id]
-        self._floor.crew.dialer.tell(
-            Withdraw([(call.attempt_id, run.reference(call.attempt_id), call.chain) for call in held if call.chain])
-        )
+        job_id, held = run.job.job_id, self._floor.ledger.held.values()
+        calls = [call for call in held if call.waiting.job_id == job_id and call.row is None]
+        withdrawn = [(call.attempt_id, call.ref, call.chain) for call in calls if call.chain is not None]
+        self._floor.crew.dialer.tell(Withdraw(withdrawn))
 
     def _expiry(self, run: JobRun) -> Expiry:
         """Which clock ended the job's window, even when that is found out on a later day."""
@@ -235,7 +234,7 @@ class JobCourse:
         state = _end_state(run)
         if state is not run.state:
             run.state = state
-            self._floor.record((facts.JobEnded(run.job.job_id, state),))
+            self._floor.record((facts.JobEnded(run.job.job_id, state),), urgent=run.emergency)
         if not run.overdue and not run.orphans:
             self._let_go(run)
 

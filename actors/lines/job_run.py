@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from actors.gateway import Script
+from actors.lines.line_ledger import OVERDUE_AFTER_MS
 from store.dispositions import JobState, Outcome
 from store.keys import incarnation_of, reference
 from store.records import Job, Plan
@@ -30,7 +31,12 @@ class JobRun:
         self.plans = plans
         self.message_ms = message_ms
         """Estimated length of the speech."""
-        self._own_script = own_script
+        self.emergency = job.emergency
+        self.patience_ms = script.ring_s * 1000 + message_ms + OVERDUE_AFTER_MS
+        """Until a call without a result is overdue."""
+        self.job_id = job.job_id
+        self.own_script = own_script
+        """What a chain's calls play whose text has names in it; the others play `script`."""
         self._caller_ids = dict(job.caller_ids)
         self._tokens = tokens
         self.chains: dict[int, PooledRef] = {}
@@ -66,7 +72,3 @@ class JobRun:
     def caller_id(self, school_id: str) -> str:
         """The number shown to who is called: the school's, else the district's (decision 58)."""
         return self._caller_ids.get(school_id) or self.job.caller_id
-
-    def script_of(self, plan: Plan, index: int) -> Script:
-        """What a chain's calls play: the job's script, unless the chain's text has names in it."""
-        return self._own_script(plan, index) if plan.text else self.script

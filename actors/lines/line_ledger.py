@@ -4,7 +4,6 @@ A plain object without I/O or clock. It keeps the first of the two ledgers: hand
 use ≤ lines, is the carrier's.
 """
 
-import heapq
 from typing import TYPE_CHECKING
 
 from actors.gateway import CallRow
@@ -21,16 +20,24 @@ GIVEN_UP_AFTER_MS = 300_000
 
 
 class HandedOver:
-    """One call the carrier holds for us, queued or live."""
+    """One call handed over, from the grant of its line until its result is on disk."""
 
     __slots__ = (
-        "attempt_id", "chain", "closed", "deadline", "emergency", "looked_up", "page", "patience_ms", "row", "waiting",
+        "attempt_id", "chain", "closed", "deadline", "emergency", "group", "looked_up", "page", "patience_ms", "ref",
+        "row", "waiting",
     )  # fmt: skip
 
     def __init__(
-        self, attempt_id: int, waiting: Waiting, chain: "PooledRef | None", emergency: bool, patience_ms: int
+        self,
+        attempt_id: int,
+        ref: str,
+        waiting: Waiting,
+        chain: "PooledRef | None",
+        emergency: bool,
+        patience_ms: int,
     ) -> None:
         self.attempt_id = attempt_id
+        self.ref = ref
         self.waiting = waiting
         self.chain = chain
         """None once the chain's actor has died: the line pool settles the attempt itself."""
@@ -40,11 +47,13 @@ class HandedOver:
         self.patience_ms = patience_ms
         self.deadline = 0
         """When it is overdue, monotonic."""
+        self.group = 0
+        """The patience it was given last: those of one patience become overdue in the order they were given it."""
         self.looked_up = False
         self.page = 0
         """The page of the call log that brought its result."""
         self.row: CallRow | None = None
-        """Its result, from when it is known until it is on disk."""
+        """Its result, from when it is known until it is on disk: its line is free already."""
 
 
 class LineLedger:
@@ -55,10 +64,18 @@ class LineLedger:
         self.lines = lines
         self.emergency_lines = emergency_lines
         self.ahead_max = ahead_max
+        """Ordinary calls that may wait in the carrier's queue beside those on lines."""
         self.held: dict[int, HandedOver] = {}
+        """By attempt, oldest first: all whose result is not on disk."""
+        self.by_ref: dict[str, HandedOver] = {}
+        self.out = 0
+        """Of them, those the carrier has not said the end of."""
         self.emergencies = 0
+        """Of those, emergencies."""
         self.peak = 0
-        self._deadlines: list[tuple[int, int]] = []
+        """The most that were ever out at once."""
+        self._awaited: dict[int, dict[int, HandedOver]] = {}
+        """patience → attempt → call, those that become overdue first in front."""
 
     def limit(self, lines: int, emergency_lines: int) -> None:
         """The carrier counts so many lines: no more are used than both it and the settings say; 0 says nothing."""
@@ -67,44 +84,67 @@ class LineLedger:
 
     @property
     def ordinaries(self) -> int:
-        """Handed-over calls that are no emergencies."""
-        return len(self.held) - self.emergencies
+        """Calls out that are no emergencies."""
+        return self.out - self.emergencies
 
     def has_ordinary_line(self) -> bool:
         """Whether one more ordinary call may be handed over; dedicated lines are never theirs (C015)."""
-        on_ordinary_lines = self.ordinaries + max(0, self.emergencies - self.emergency_lines)
+        emergencies = self.emergencies
+        on_ordinary_lines = self.out - min(emergencies, self.emergency_lines)
         return on_ordinary_lines < self.lines + self.ahead_max
 
     def has_emergency_line(self) -> bool:
         """Whether one more emergency call may be handed over: every line may be theirs."""
-        return len(self.held) < self.lines + self.emergency_lines + self.ahead_max
+        return self.out < self.lines + self.emergency_lines + self.ahead_max
 
     def hand_over(self, call: HandedOver, now: int) -> None:
         """Enter a call; its result is awaited from `now` (monotonic) on."""
         self.held[call.attempt_id] = call
+        self.by_ref[call.ref] = call
         self.emergencies += call.emergency
-        self.peak = max(self.peak, len(self.held))
-        self.be_patient(call, now, call.patience_ms)
+        self.out += 1
+        if self.out > self.peak:
+            self.peak = self.out
+        self._await(call, now, call.patience_ms)
+
+    def ended(self, call: HandedOver, row: CallRow) -> None:
+        """The carrier says how a call ended: its line is free, though its result is not on disk yet."""
+        call.row = row
+        self._is_out_no_more(call)
 
     def take_back(self, attempt_id: int) -> HandedOver | None:
         """Strike a call out; None when it is not held."""
         call = self.held.pop(attempt_id, None)
         if call is not None:
-            self.emergencies -= call.emergency
+            del self.by_ref[call.ref]
+            if call.row is None:
+                self._is_out_no_more(call)
         return call
+
+    def _is_out_no_more(self, call: HandedOver) -> None:
+        self.out -= 1
+        self.emergencies -= call.emergency
+        self._awaited.get(call.group, {}).pop(call.attempt_id, None)
 
     def be_patient(self, call: HandedOver, now: int, patience_ms: int) -> None:
         """Await a call's result until now + patience_ms, whatever was said before."""
-        call.deadline = now + patience_ms
-        heapq.heappush(self._deadlines, (call.deadline, call.attempt_id))
+        self._awaited.get(call.group, {}).pop(call.attempt_id, None)
+        self._await(call, now, patience_ms)
+
+    def _await(self, call: HandedOver, now: int, patience_ms: int) -> None:
+        call.group, call.deadline = patience_ms, now + patience_ms
+        awaited = self._awaited.get(patience_ms)
+        if awaited is None:
+            awaited = self._awaited[patience_ms] = {}
+        awaited[call.attempt_id] = call
 
     def overdue(self, now: int) -> list[HandedOver]:
-        """Calls whose patience has run out; each is named once until `be_patient`."""
-        late = []
-        while self._deadlines and self._deadlines[0][0] <= now:
-            deadline, attempt_id = heapq.heappop(self._deadlines)
-            call = self.held.get(attempt_id)
-            if call is not None and call.deadline == deadline:
-                call.deadline = 0
-                late.append(call)
-        return late
+        """Calls whose patience has run out, by deadline; each is named once until `be_patient`."""
+        late: list[HandedOver] = []
+        for patience, awaited in list(self._awaited.items()):
+            while awaited and (first := next(iter(awaited.values()))).deadline <= now:
+                del awaited[first.attempt_id]
+                late.append(first)
+            if not awaited:
+                del self._awaited[patience]
+        return sorted(late, key=lambda call: (call.deadline, call.attempt_id))

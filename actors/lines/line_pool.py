@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import ClassVar
 
 from actors.gate import Refusal, may_dial
 from actors.lines.floor import Floor
 from actors.lines.job_course import JobCourse
+from actors.lines.line_ledger import HandedOver
 from actors.lines.line_queue import Waiting
 from actors.lines.result_desk import ResultDesk
 from actors.lines.soundness import Soundness
@@ -35,6 +36,7 @@ from actors.messages import (
     WatchDue,
 )
 from actors.runtime.dispatcher import Dispatcher, PooledActor
+from actors.runtime.mailbox import Mailbox
 from store import facts
 from store.alarms import Alarm
 from store.dispositions import Disposition, Outcome
@@ -63,6 +65,9 @@ class LinePool(PooledActor):
         self._counter = count(1)
         self._number_gap_ms = NUMBER_GAP_MS
         self._lines_due_at = 0
+        self._urgent: list[tuple[Mailbox, LineGranted]] = []
+        self._ordinary: list[tuple[Mailbox, LineGranted]] = []
+        """Lines granted in this turn, to emergencies and to others."""
         self.on_log_read: Callable[[], None] = lambda: None
         """Called when the call log has been read to its end for the first time after a restore."""
 
@@ -76,38 +81,49 @@ class LinePool(PooledActor):
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
         self._district_due(DistrictDue())
 
-    def on_receive(self, message: Any) -> None:  # noqa: ANN401
-        """Obey one letter; lines are granted when the turn ends."""
-        _LETTERS[type(message)](self, message)
-
     # -- lines
 
     def turn_ended(self) -> None:
         """Hand free lines to whoever is next."""
         floor, now = self._floor, self._floor.crew.clock.now()
-        floor.queue.wake(now)
+        queue, ledger, gate = floor.queue, floor.ledger, floor.gate
+        monotonic = floor.crew.clock.monotonic()
+        queue.wake(now)
         while True:
-            ordinary = floor.ledger.has_ordinary_line()
-            if not ordinary and not floor.ledger.has_emergency_line():
+            ordinary = ledger.has_ordinary_line()
+            if not ordinary and not ledger.has_emergency_line():
                 break
-            waiting = floor.queue.next(ordinary)
+            waiting = queue.next(ordinary)
             if waiting is None:
                 break
-            refusal = may_dial(floor.gate, waiting.job_id, waiting.number_id, now)
+            refusal = may_dial(gate, waiting.job_id, waiting.number_id, now)
             if refusal is None:
-                self._hand_over(waiting)
+                self._grant(waiting, monotonic)
             else:
                 self._refused(waiting, refusal, now)
+        self._tell_chains()
         self._wake_when_due()
 
-    def _hand_over(self, waiting: Waiting) -> None:
+    def _grant(self, waiting: Waiting, now: int) -> None:
         """A line is the chain's: it may write its intent."""
         run = self._floor.runs[waiting.job_id]
         chain = run.chains.get(index_of(waiting.chain_id))
-        if chain is not None and chain.is_alive():
+        if chain is not None and not chain.actor_inbox.stopped:
             attempt = attempt_id(self._incarnation, next(self._counter))
-            self._course.hand_over(run, waiting, attempt)
-            chain.tell(LineGranted(attempt))
+            ref = run.reference(attempt)
+            call = HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms)
+            self._course.hand_over(run, call, now)
+            granted = self._urgent if run.emergency else self._ordinary
+            granted.append((chain.actor_inbox, LineGranted(attempt, ref)))
+
+    def _tell_chains(self) -> None:
+        """Tell all who got a line in this turn."""
+        if self._urgent:
+            self._dispatcher.tell_each(self._urgent, urgent=True)
+            self._urgent = []
+        if self._ordinary:
+            self._dispatcher.tell_each(self._ordinary, urgent=False)
+            self._ordinary = []
 
     def _refused(self, waiting: Waiting, refusal: Refusal, now: int) -> None:
         """The gate says no: wait for the number, for the instant, or for better times; or go on without the number."""
@@ -128,7 +144,7 @@ class LinePool(PooledActor):
             floor.queue.want(waiting, now + REFUSED_RETRY_MS)
 
     def _take_back(self, attempt: int) -> None:
-        """A call is settled: its line is free, its number cools down, and whoever waits for it may ask again."""
+        """A call's result is on disk: its number cools down, and whoever waits for it may ask again."""
         floor = self._floor
         call = floor.ledger.take_back(attempt)
         if call is None:
@@ -136,7 +152,8 @@ class LinePool(PooledActor):
         number, now = call.waiting.number_id, floor.crew.clock.now()
         floor.gate.in_use.pop(number, None)
         floor.gate.cool(number, now + self._number_gap_ms, now)
-        floor.queue.handed(call.waiting.job_id, -1)
+        if call.row is None:
+            floor.queue.handed(call.waiting.job_id, -1)
         floor.queue.unpark(number, now + self._number_gap_ms)
         self._desk.settled(call)
 
@@ -180,7 +197,7 @@ class LinePool(PooledActor):
         run.live -= 1
         if index >= run.started:
             run.ended.add(index)
-        if chain_id in self._floor.overdue.values():
+        if self._floor.owed.of_chain(chain_id):
             run.unreported[chain_id] = outcome
         if not run.live:
             self._course.settle(run)
@@ -198,7 +215,9 @@ class LinePool(PooledActor):
                 break
         self._floor.alarm(Alarm.CHAIN_FAILED, raised=True)
         closed = facts.ChainClosed(letter.chain_id, Outcome.ERROR)
-        self._floor.record((closed,), ChainMoved(letter.chain_id, 0, 0, 0, Outcome.ERROR))
+        moved = ChainMoved(letter.chain_id, 0, 0, 0, Outcome.ERROR)
+        run = self._floor.runs.get(job_of(letter.chain_id))
+        self._floor.record((closed,), moved, urgent=run is not None and run.emergency)
 
     def _call_failed(self, letter: CallFailed) -> None:
         self._desk.call_failed(letter)
@@ -274,25 +293,25 @@ class LinePool(PooledActor):
         self._floor.alarm(Alarm(letter.alarm), letter.raised)
 
 
-_LETTERS: dict[type, Any] = {
-    RunJob: LinePool._run_job,
-    GoOn: LinePool._go_on,
-    JobDue: LinePool._job_due,
-    Command: LinePool._command,
-    CommandTaken: LinePool._command_taken,
-    BlockNumber: LinePool._block_number,
-    ChainMoved: LinePool._chain_moved,
-    ChainsClosed: LinePool._chains_closed,
-    ChainFailed: LinePool._chain_failed,
-    AttemptSettled: LinePool._attempt_settled,
-    CallFailed: LinePool._call_failed,
-    CallsEnded: LinePool._calls_ended,
-    CallsLookedUp: LinePool._calls_looked_up,
-    LinesDue: LinePool._lines_due,
-    DistrictDue: LinePool._district_due,
-    WatchDue: LinePool._watch_due,
-    StoreFailing: LinePool._store_failing,
-    CarrierCounted: LinePool._carrier_counted,
-    LogRead: LinePool._log_read,
-    AlarmChanged: LinePool._alarm_changed,
-}
+    handlers: ClassVar = {
+        RunJob: _run_job,
+        GoOn: _go_on,
+        JobDue: _job_due,
+        Command: _command,
+        CommandTaken: _command_taken,
+        BlockNumber: _block_number,
+        ChainMoved: _chain_moved,
+        ChainsClosed: _chains_closed,
+        ChainFailed: _chain_failed,
+        AttemptSettled: _attempt_settled,
+        CallFailed: _call_failed,
+        CallsEnded: _calls_ended,
+        CallsLookedUp: _calls_looked_up,
+        LinesDue: _lines_due,
+        DistrictDue: _district_due,
+        WatchDue: _watch_due,
+        StoreFailing: _store_failing,
+        CarrierCounted: _carrier_counted,
+        LogRead: _log_read,
+        AlarmChanged: _alarm_changed,
+    }

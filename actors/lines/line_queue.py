@@ -21,9 +21,10 @@ class Waiting(NamedTuple):
 
 
 class _JobQueue:
-    __slots__ = ("entry", "handed_over", "held", "order", "rank", "ready")
+    __slots__ = ("entry", "handed_over", "held", "job_id", "moved", "order", "rank", "ready")
 
-    def __init__(self, rank: int, order: int) -> None:
+    def __init__(self, job_id: int, rank: int, order: int) -> None:
+        self.job_id = job_id
         self.rank = rank
         self.order = order
         self.ready: deque[Waiting] = deque()
@@ -31,6 +32,8 @@ class _JobQueue:
         self.held = False
         self.entry: tuple[int, int, int, int] | None = None
         """This job's valid entry in the heap of jobs."""
+        self.moved = False
+        """Its place among the jobs is looked for before anybody is taken out."""
 
 
 class LineQueue:
@@ -42,6 +45,8 @@ class LineQueue:
         self._jobs: dict[int, _JobQueue] = {}
         self._heap: list[tuple[int, int, int, int]] = []
         """(rank, handed over, order of opening, job id) of jobs with somebody ready."""
+        self._moved: list[_JobQueue] = []
+        """Jobs whose place among the others has changed since it was last looked for."""
         self._later: list[tuple[int, int, Waiting]] = []
         self._parked: dict[int, list[Waiting]] = {}
         self._order = count()
@@ -54,7 +59,7 @@ class LineQueue:
 
     def open_job(self, job_id: int, rank: int) -> None:
         """Make room for a job's chains."""
-        self._jobs[job_id] = _JobQueue(rank, next(self._order))
+        self._jobs[job_id] = _JobQueue(job_id, rank, next(self._order))
 
     def drop_job(self, job_id: int) -> None:
         """Forget a job and everything of it that waits."""
@@ -62,13 +67,15 @@ class LineQueue:
 
     def hold(self, job_id: int) -> None:
         """Pass a job over until `release`."""
-        self._jobs[job_id].held = True
-        self._rank_again(job_id)
+        job = self._jobs[job_id]
+        job.held = True
+        self._move(job)
 
     def release(self, job_id: int) -> None:
         """Let a held job take part again."""
-        self._jobs[job_id].held = False
-        self._rank_again(job_id)
+        job = self._jobs[job_id]
+        job.held = False
+        self._move(job)
 
     def want(self, waiting: Waiting, due_at: int = 0) -> None:
         """A chain wants a line, at once or from `due_at` on; it goes behind those of its job that are ready."""
@@ -76,28 +83,44 @@ class LineQueue:
             heapq.heappush(self._later, (due_at, next(self._order), waiting))
         elif (job := self._jobs.get(waiting.job_id)) is not None:
             job.ready.append(waiting)
-            self._rank_again(waiting.job_id)
+            if not job.moved:
+                self._move(job)
+
+    def ready(self, job_id: int) -> int:
+        """How many chains of a job would take a line at once."""
+        return len(self._jobs[job_id].ready)
 
     def next(self, ordinary: bool) -> Waiting | None:
         """Take out the chain that is next, `ordinary` ones only when that is allowed; None when nobody may go."""
+        job = self._first()
+        if job is None or not (ordinary or job.rank == self.EMERGENCY_RANK):
+            return None
+        waiting = job.ready.popleft()
+        self._move(job)
+        return waiting
+
+    def emergencies_ready(self) -> int:
+        """How many emergencies would take a line at once."""
+        return sum(len(job.ready) for job in self._jobs.values() if job.rank == self.EMERGENCY_RANK and not job.held)
+
+    def _first(self) -> _JobQueue | None:
+        """The job whose turn it is."""
+        while self._moved:
+            self._rank_again(self._moved.pop())
         while self._heap:
             entry = self._heap[0]
             job = self._jobs.get(entry[3])
-            if job is None or job.entry is not entry:
-                heapq.heappop(self._heap)
-                continue
-            if not ordinary and job.rank != self.EMERGENCY_RANK:
-                return None
-            waiting = job.ready.popleft()
-            self._rank_again(waiting.job_id)
-            return waiting
+            if job is not None and job.entry is entry:
+                return job
+            heapq.heappop(self._heap)
         return None
 
     def handed(self, job_id: int, change: int) -> None:
         """A call of a job was handed over (+1) or came back (-1): fewest handed over goes first."""
         if (job := self._jobs.get(job_id)) is not None:
             job.handed_over += change
-            self._rank_again(job_id)
+            if not job.moved:
+                self._move(job)
 
     def park(self, waiting: Waiting) -> None:
         """Set a chain aside until its number is free again."""
@@ -111,11 +134,17 @@ class LineQueue:
         parked = [waiting for waiting in parked if waiting.job_id in self._jobs]
         urgent = [waiting for waiting in parked if self._is_emergency(waiting)]
         for waiting in reversed(urgent):
-            self._jobs[waiting.job_id].ready.appendleft(waiting)
-            self._rank_again(waiting.job_id)
+            job = self._jobs[waiting.job_id]
+            job.ready.appendleft(waiting)
+            self._move(job)
         for waiting in parked:
             if not self._is_emergency(waiting):
                 self.want(waiting, ordinary_due_at)
+
+    def emergency_waits_for(self, number_id: int) -> bool:
+        """Whether an emergency was set aside until a number is free."""
+        parked = self._parked.get(number_id, ())
+        return any(waiting.job_id in self._jobs and self._is_emergency(waiting) for waiting in parked)
 
     def _is_emergency(self, waiting: Waiting) -> bool:
         return self._jobs[waiting.job_id].rank == self.EMERGENCY_RANK
@@ -129,13 +158,19 @@ class LineQueue:
         """When the next of those who wait for an instant becomes ready."""
         return self._later[0][0] if self._later else None
 
-    def _rank_again(self, job_id: int) -> None:
+    def _move(self, job: _JobQueue) -> None:
+        """A job's place among the others may be another: many changes of one turn cost one look."""
+        if not job.moved:
+            job.moved = True
+            self._moved.append(job)
+
+    def _rank_again(self, job: _JobQueue) -> None:
         """Give a job its place among the others anew; its former entry in the heap is void."""
-        job = self._jobs[job_id]
-        if job.held or not job.ready:
+        job.moved = False
+        if job.held or not job.ready or self._jobs.get(job.job_id) is not job:
             job.entry = None
             return
-        entry = (job.rank, job.handed_over, job.order, job_id)
+        entry = (job.rank, job.handed_over, job.order, job.job_id)
         if entry != job.entry:
             job.entry = entry
             heapq.heappush(self._heap, entry)

@@ -1,7 +1,6 @@
 """Where results come in: each ended call to its chain, late ones to the record, overdue ones looked up."""
 
 from collections.abc import Callable
-from itertools import count
 
 from actors.gateway import CallRow, Failure, Lookup, LookupState
 from actors.lines.floor import Floor
@@ -19,6 +18,7 @@ from actors.messages import (
     Withdraw,
 )
 from actors.results import disposition_of
+from actors.runtime.mailbox import Mailbox
 from store import facts
 from store.alarms import Alarm
 from store.dispositions import Disposition, Outcome
@@ -34,7 +34,9 @@ class ResultDesk:
         self._settle = settle
         self._unsettled: dict[int, int] = {}
         """page → how many of its rows are not on disk yet."""
-        self._order = count(1)
+        self._urgent: list[tuple[Mailbox, CallEnded]] = []
+        self._ordinary: list[tuple[Mailbox, CallEnded]] = []
+        """Results on their way to their chains, emergencies and others."""
 
     # -- rows
 
@@ -43,23 +45,34 @@ class ResultDesk:
         waiting = 0
         for row in letter.rows:
             waiting += self._take_row(row, letter.page)
+        self._tell_chains()
         if letter.page:
             self._unsettled[letter.page] = waiting
             self._check_page(letter.page)
 
+    def _tell_chains(self) -> None:
+        """Give each chain the result it was waiting for: its line is free already, for whoever is next."""
+        dispatcher = self._floor.crew.dispatcher
+        dispatcher.tell_each(self._urgent, urgent=True)
+        dispatcher.tell_each(self._ordinary, urgent=False)
+        self._urgent, self._ordinary = [], []
+
     def _take_row(self, row: CallRow, page: int) -> bool:
         """Whether the page must wait for this row."""
-        attempt = self._attempt_of(row.ref)
-        call = self._floor.ledger.held.get(attempt)
+        floor = self._floor
+        call = floor.ledger.by_ref.get(row.ref)
         if call is None:
-            return self._take_late(attempt, row)
+            return self._take_late(self._attempt_of(row.ref), row)
         if call.row is not None:
             return self._waits_too(call, page)
-        call.page, call.row = page, row
+        call.page = page
+        floor.ledger.ended(call, row)
+        floor.queue.handed(call.waiting.job_id, -1)
         if call.chain is None:
             self._settle_orphan(call, row)
         else:
-            call.chain.tell_if_alive(CallEnded(attempt, row))
+            ended = self._urgent if call.emergency else self._ordinary
+            ended.append((call.chain.actor_inbox, CallEnded(call.attempt_id, row)))
         return True
 
     def _waits_too(self, call: HandedOver, page: int) -> bool:
@@ -77,7 +90,7 @@ class ResultDesk:
 
     def settled(self, call: HandedOver) -> None:
         """The result of a call is on disk; one that came while it was being given up corrects that."""
-        if call.row is not None and call.attempt_id in self._floor.overdue:
+        if call.row is not None and call.attempt_id in self._floor.owed:
             self._take_late(call.attempt_id, call.row)
         if call.page:
             self._unsettled[call.page] -= 1
@@ -97,10 +110,10 @@ class ResultDesk:
         run.orphans += 1
         if call.row is not None:
             self._settle_orphan(call, call.row)
-        elif call.attempt_id in self._floor.overdue:
+        elif call.attempt_id in self._floor.owed:
             self._close_orphan(call, Disposition.RESULT_OVERDUE)
         elif chain is not None:
-            withdrawal = Withdraw(((call.attempt_id, run.reference(call.attempt_id), chain),))
+            withdrawal = Withdraw(((call.attempt_id, call.ref, chain),))
             self._floor.crew.dialer.tell(withdrawal)
 
     def call_failed(self, letter: CallFailed) -> None:
@@ -122,13 +135,13 @@ class ResultDesk:
             call.closed = True
             attempt, chain = call.attempt_id, call.waiting.chain_id
             closed = facts.AttemptClosed(attempt, chain, disposition, dialed_at, duration_ms)
-            self._floor.record((closed,), AttemptSettled(attempt, call.waiting.job_id))
+            self._floor.record((closed,), AttemptSettled(attempt, call.waiting.job_id), call.emergency)
 
     # -- late results
 
     def _take_late(self, attempt: int, row: CallRow) -> bool:
         """A result of an attempt that was given up corrects the record."""
-        chain_id = self._floor.overdue.pop(attempt, 0)
+        chain_id = self._floor.owed.came(attempt)
         run = self._floor.runs.get(job_of(chain_id)) if chain_id else None
         if run is None:
             return False
@@ -141,7 +154,7 @@ class ResultDesk:
             chain.tell(ResultArrivedLate(attempt, disposition))
         else:
             self._correct_ended(run, chain_id, disposition)
-        if not self._floor.overdue:
+        if not self._floor.owed:
             self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=False)
         self._settle(run)
         return False
@@ -158,15 +171,12 @@ class ResultDesk:
         """Look up calls whose result is overdue; give up those that were looked up long ago (decision 35)."""
         look_up = []
         for call in self._floor.ledger.overdue(now):
-            if call.row is not None:
-                continue  # It is in, and on its way to the disk.
             if call.looked_up:
                 self._give_up(call)
             else:
                 call.looked_up = True
                 self._floor.ledger.be_patient(call, now, GIVEN_UP_AFTER_MS)
-                run = self._floor.runs[call.waiting.job_id]
-                look_up.append((call.attempt_id, run.reference(call.attempt_id)))
+                look_up.append((call.attempt_id, call.ref))
         if look_up:
             self._floor.crew.dialer.tell(LookUp(look_up))
 
@@ -175,7 +185,7 @@ class ResultDesk:
             # Its result is on its way to the disk.
             return
         run = self._floor.runs[call.waiting.job_id]
-        self._floor.overdue[call.attempt_id] = call.waiting.chain_id
+        self._floor.owed.add(call.attempt_id, call.waiting.chain_id)
         run.overdue += 1
         self._floor.alarm(Alarm.RESULTS_OVERDUE, raised=True)
         if call.chain is None:
@@ -184,8 +194,7 @@ class ResultDesk:
             return
         call.chain.tell(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
         # Whatever became of it, it must not ring once its chain has gone on.
-        reference = run.reference(call.attempt_id)
-        self._floor.crew.dialer.tell(Withdraw(((call.attempt_id, reference, call.chain),)))
+        self._floor.crew.dialer.tell(Withdraw(((call.attempt_id, call.ref, call.chain),)))
 
     def looked_up(self, letter: CallsLookedUp, now: int) -> None:
         """What the carrier knows of calls that are overdue."""
@@ -198,7 +207,7 @@ class ResultDesk:
             self._note_state(lookup, now)
 
     def _note_state(self, lookup: Lookup, now: int) -> None:
-        call = self._floor.ledger.held.get(self._attempt_of(lookup.ref))
+        call = self._floor.ledger.by_ref.get(lookup.ref)
         if call is None or lookup.row is not None:
             return
         if lookup.state is LookupState.QUEUED:
@@ -216,7 +225,8 @@ class ResultDesk:
     def _wait_again(self, attempts: list[int], now: int) -> None:
         """Nothing is known against these calls: they get their whole time anew."""
         for attempt in attempts:
-            if (call := self._floor.ledger.held.get(attempt)) is not None:
+            call = self._floor.ledger.held.get(attempt)
+            if call is not None and call.row is None:
                 call.looked_up = False
                 self._floor.ledger.be_patient(call, now, call.patience_ms)
 

@@ -1,7 +1,8 @@
 """Thousands of pykka actors on one thread (live), or on none (stepped, seeded).
 
 Stock pykka gives every actor a thread. Here an actor is an object with a mailbox; a mailbox that gets its first letter
-goes on the run queue, and the dispatcher gives its actor a turn. The run queue has two levels, urgent first.
+goes on the run queue, and the dispatcher gives its actor a turn. The run queue has two levels, urgent first: while
+anything urgent waits, nothing ordinary has a turn.
 """
 
 import logging
@@ -9,19 +10,22 @@ import random
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import pykka
 from pykka import messages as pykka_messages
 from pykka._envelope import Envelope
 
 from actors.runtime.clock import Clock, VirtualClock
-from actors.runtime.mailbox import Mailbox
+from actors.runtime.mailbox import TURN_LETTERS_MAX, Mailbox, Round
 from actors.runtime.timer import Timer
 
 SHUFFLE_DEPTH = 8
 """Stepped mode picks among this many waiting mailboxes, so that a seed is an interleaving."""
+
+TURNS_BETWEEN_TIMERS = 16
+"""Turns given before the timer is looked at again: reading two clocks costs as much as a short turn."""
 
 IDLE_WAIT_S = 0.5
 """How long the live loop sleeps at most: the bound on how late it notices that the wall clock was set."""
@@ -44,8 +48,9 @@ class Dispatcher:
     def __init__(self, clock: Clock, seed: int | None = None) -> None:
         self.clock = clock
         self.timer = Timer(clock)
-        self._urgent: deque[Mailbox] = deque()
-        self._ordinary: deque[Mailbox] = deque()
+        self.urgent: deque[Mailbox | Round] = deque()
+        self.ordinary: deque[Mailbox | Round] = deque()
+        """The run queue. Mailboxes enter themselves."""
         self._shuffle = None if seed is None else random.Random(seed)
         self._foreign: deque[tuple[Mailbox, Any, bool]] = deque()
         self._wake = threading.Condition()
@@ -82,12 +87,21 @@ class Dispatcher:
             while self._running:
                 self.take_foreign()
                 self.timer.fire()
-                if not self.turn():
+                if not self._turns():
                     self._sleep()
         except Exception as error:
             log.critical("The engine cannot go on; start it again, it will recover from its store.", exc_info=True)
             self.failure = error
             self.on_failure()
+
+    def _turns(self) -> bool:
+        """Give turns until another thread has news or the timer wants a look; False when no letter waits."""
+        for _ in range(TURNS_BETWEEN_TIMERS):
+            if self._foreign or not self._running:
+                return True
+            if not self.turn():
+                return False
+        return True
 
     def _sleep(self) -> None:
         wait_ms = self.timer.next_in()
@@ -126,21 +140,28 @@ class Dispatcher:
 
     def turn(self) -> bool:
         """Give one actor its turn; False when no letter waits."""
-        queue = self._urgent or self._ordinary
+        urgent = bool(self.urgent)
+        queue = self.urgent if urgent else self.ordinary
         if not queue:
             return False
         if self._shuffle is not None and len(queue) > 1:
             place = self._shuffle.randrange(min(len(queue), SHUFFLE_DEPTH))
-            mailbox = queue[place]
+            next_one = queue[place]
             del queue[place]
         else:
-            mailbox = queue.popleft()
-        mailbox.deliver()
+            next_one = queue.popleft()
+        next_one.deliver(urgent)
         return True
 
-    def ready(self, mailbox: Mailbox, urgent: bool) -> None:
-        """Put a mailbox on the run queue."""
-        (self._urgent if urgent else self._ordinary).append(mailbox)
+    def tell_each(self, letters: Sequence[tuple[Mailbox, Any]], urgent: bool) -> None:
+        """Send a letter to each of many actors of one level, who get them in few turns; shuffled, each has its own."""
+        if self._shuffle is not None:
+            for mailbox, letter in letters:
+                mailbox.put(letter)
+            return
+        queue = self.urgent if urgent else self.ordinary
+        for start in range(0, len(letters), TURN_LETTERS_MAX):
+            queue.append(Round(letters[start : start + TURN_LETTERS_MAX]))
 
     def hand_over(self, mailbox: Mailbox, letter: Any, urgent: bool) -> None:  # noqa: ANN401
         """Take a letter from another thread."""
@@ -152,7 +173,7 @@ class Dispatcher:
         """Deliver what other threads handed over."""
         while self._foreign:
             mailbox, letter, urgent = self._foreign.popleft()
-            mailbox.put(letter, urgent)
+            mailbox.put_at(letter, urgent)
 
 
 class PooledActor(pykka.Actor):
@@ -166,6 +187,9 @@ class PooledActor(pykka.Actor):
 
     ends_turns = False
     """Whether `turn_ended` is called: for actors that gather in a turn and act once at its end."""
+
+    handlers: ClassVar[dict[type, Callable[[Any, Any], None]]] = {}
+    """What it does with each kind of letter that is told it; any other letter goes to `on_receive`."""
 
     actor_inbox: Mailbox
 
@@ -186,7 +210,7 @@ class PooledActor(pykka.Actor):
         return actor.ref
 
     def take(self, letter: Any) -> None:  # noqa: ANN401
-        """Handle one letter. An error stops this actor and tells nobody but `on_failure`."""
+        """Handle one letter that has no handler. An error stops this actor and tells nobody but `on_failure`."""
         try:
             if letter.__class__ is not Envelope:
                 self.on_receive(letter)
@@ -195,9 +219,22 @@ class PooledActor(pykka.Actor):
             else:
                 _answer(letter, self)
         except Exception:
-            if self.vital:
-                raise
-            self._die()
+            self.failed()
+
+    def on_receive(self, message: Any) -> Any:  # noqa: ANN401
+        """Handle one letter that was asked and not told."""
+        return self.handlers[type(message)](self, message)
+
+    def failed(self) -> None:
+        """Stop for the error that is being handled; of a vital actor it ends the loop."""
+        if self.vital:
+            raise
+        failure = sys.exc_info()
+        self._handle_failure(*failure)
+        try:
+            self.on_failure(*failure)
+        except Exception:
+            log.exception("%s failed again while reporting its failure", self)
 
     def turn_ended(self) -> None:
         """Act on what a turn's letters brought, once."""
@@ -209,14 +246,6 @@ class PooledActor(pykka.Actor):
             self.on_stop()
         except Exception:
             self._handle_failure(*sys.exc_info())
-
-    def _die(self) -> None:
-        failure = sys.exc_info()
-        self._handle_failure(*failure)
-        try:
-            self.on_failure(*failure)
-        except Exception:
-            log.exception("%s failed again while reporting its failure", self)
 
     @staticmethod
     def _create_actor_inbox() -> Any:  # noqa: ANN401
@@ -247,8 +276,12 @@ class PooledRef(pykka.ActorRef[Any]):
             self.actor_inbox.put(message)
 
     def tell_urgently(self, message: Any) -> None:  # noqa: ANN401
-        """Send a message and give the actor its next turn before all ordinary ones."""
-        self.actor_inbox.put(message, urgent=True)
+        """Send a message that is handled before all ordinary ones, whoever they are for."""
+        self.actor_inbox.put_at(message, urgent=True)
+
+    def tell_patiently(self, message: Any) -> None:  # noqa: ANN401
+        """Send a message that lets everything urgent go first, and waits its turn among the ordinary ones."""
+        self.actor_inbox.put_at(message, urgent=False)
 
     def ask(self, message: Any, *, block: bool = True, timeout: float | None = None) -> Any:  # noqa: ANN401
         """Send a message and get the reply, or a future of it. Raises RuntimeError where waiting would never end."""

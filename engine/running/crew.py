@@ -56,7 +56,7 @@ def man(
     crew = Crew(dispatcher, clock, pool.ref, writer.ref, dialer.ref, poller.ref)
     hours = _hours(settings)
     floor = Floor(crew, dispatcher.timer, hours, gate, LineLedger(*lines, settings.lines.ahead_max))
-    floor.overdue.update(fold.rest.overdue)
+    floor.owed.add_all(fold.rest.overdue)
     floor.alarms.update(fold.rest.alarms)
     dialer.furnish(pool.ref, poller.ref)
     poller.furnish(pool.ref, writer.ref)

@@ -101,8 +101,9 @@ class Station:
         paused = recovery.pauses_after_restore(self.fold) if restored else ()
         with self.database.read() as txn:
             jobs = list(recovery.letters(self.fold, self.database, txn, self.maker, restored))
-        team.writer.ref.tell(Write(self._first_writes))
-        team.writer.ref.tell(Record((opened, *paused)))
+        # Urgent, so that nothing else is in an earlier block.
+        team.writer.ref.tell_urgently(Write(self._first_writes))
+        team.writer.ref.tell_urgently(Record((opened, *paused), urgent=True))
         team.floor.gate.log_is_read = not restored
         team.pool.on_log_read = lambda: team.writer.ref.tell(Write(self._restore_is_over))
         if restored or jobs:
@@ -130,19 +131,19 @@ class Station:
     # -- the way to the actors from other threads
 
     def record(self, *committed: facts.AnyFact) -> None:
-        """Have facts committed; they are in the next block."""
-        self.team.writer.ref.tell_urgently(Record(committed))
+        """Have facts committed, after all that was recorded before."""
+        self.team.writer.ref.tell(Record(committed))
 
     def write(self, apply: Callable[[Txn], None]) -> None:
         """Have the writer carry out a write, and wait until it is on disk."""
         done = self.signal()
-        self.team.writer.ref.tell_urgently(Write(apply, done.set))
+        self.team.writer.ref.tell_urgently(Write(apply, done.set, urgent=True))
         self.wait_for(done.is_set)
 
     def flush_tables(self) -> None:
         """Bring the tables level with all that was recorded, and wait for it."""
         done = self.signal()
-        self.team.writer.ref.tell_urgently(FlushTables(done.set))
+        self.team.writer.ref.tell(FlushTables(done.set))
         self.wait_for(done.is_set)
 
     def signal(self) -> "Signal":

@@ -363,7 +363,9 @@ def test_urgent_actors_have_their_turns_before_all_others(dispatcher: Dispatcher
     assert order == ["urgent", *(f"ordinary {n}" for n in range(5))]
 
 
-def test_an_urgent_letter_brings_its_ordinary_actor_forward_with_all_it_has(dispatcher: Dispatcher):
+def test_an_urgent_letter_goes_before_everything_ordinary_that_waits_its_own_actors_letters_included(
+    dispatcher: Dispatcher,
+):
     order: list[str] = []
     first, second = Clerk.start(dispatcher, order, "first"), Clerk.start(dispatcher, order, "second")
     order.clear()
@@ -371,10 +373,59 @@ def test_an_urgent_letter_brings_its_ordinary_actor_forward_with_all_it_has(disp
     second.tell("second, ordinary")
     second.tell_urgently("second, urgent")
     dispatcher.run_until_idle()
-    assert order == ["second, ordinary", "second, urgent", "first"]
+    assert order == ["second, urgent", "first", "second, ordinary"]
 
 
-def test_an_actor_brought_forward_is_not_given_letters_twice(dispatcher: Dispatcher):
+def test_a_patient_letter_to_an_urgent_actor_waits_its_turn_among_the_ordinary_ones(dispatcher: Dispatcher):
+    order: list[str] = []
+    ordinary, urgent = Clerk.start(dispatcher, order), Noting.start(dispatcher, order)
+    order.clear()
+    ordinary.tell("ordinary")
+    urgent.tell_patiently("patient")
+    urgent.tell("urgent")
+    dispatcher.run_until_idle()
+    assert order == ["urgent", "ordinary", "patient"]
+
+
+def test_a_letter_for_each_of_many_actors_takes_few_turns_and_goes_before_what_they_are_told_later(
+    dispatcher: Dispatcher,
+):
+    order: list[str] = []
+    refs = [Clerk.start(dispatcher, order, f"clerk {n}") for n in range(TURN_LETTERS_MAX + 1)]
+    order.clear()
+    dispatcher.tell_each([(ref.actor_inbox, f"letter {n}") for n, ref in enumerate(refs)], urgent=False)
+    refs[0].tell("later")
+    assert dispatcher.run_until_idle() == 3
+    assert order == [*(f"letter {n}" for n in range(TURN_LETTERS_MAX + 1)), "later"]
+
+
+def test_of_a_letter_for_each_those_to_the_dead_are_refused_and_a_failure_disturbs_nobody(dispatcher: Dispatcher):
+    order: list[str] = []
+    dead, failing, alive = (Clerk.start(dispatcher, order, name) for name in ("dead", "failing", "alive"))
+    dead.stop(block=False)
+    dispatcher.run_until_idle()
+    order.clear()
+    letters = [(dead.actor_inbox, "late"), (failing.actor_inbox, "die"), (alive.actor_inbox, "hello")]
+    dispatcher.tell_each(letters, urgent=False)
+    dispatcher.run_until_idle()
+    assert order == ["die", "failed: of this letter", "hello"]
+    assert not failing.is_alive()
+    assert alive.is_alive()
+
+
+def test_shuffled_each_of_many_actors_has_a_turn_of_its_own():
+    orders = set()
+    for seed in range(20):
+        dispatcher, order = stepped(seed), list[str]()
+        refs = [Clerk.start(dispatcher, order, f"clerk {n}") for n in range(4)]
+        order.clear()
+        dispatcher.tell_each([(ref.actor_inbox, str(n)) for n, ref in enumerate(refs)], urgent=False)
+        dispatcher.run_until_idle()
+        orders.add("".join(order))
+    assert len(orders) > 5
+
+
+def test_an_actor_with_letters_of_both_levels_is_given_each_once(dispatcher: Dispatcher):
     actor, ref = clerk(dispatcher)
     other, other_ref = clerk(dispatcher)
     for n in range(3 * TURN_LETTERS_MAX):

@@ -9,7 +9,7 @@ from actors.lines.line_queue import Waiting
 
 
 def call(attempt: int, emergency: bool = False, patience_ms: int = 100) -> HandedOver:
-    return HandedOver(attempt, Waiting(attempt, attempt, 1), None, emergency, patience_ms)
+    return HandedOver(attempt, f"ref-{attempt}", Waiting(attempt, attempt, 1), None, emergency, patience_ms)
 
 
 def full(ledger: LineLedger, emergency: bool) -> int:

@@ -162,14 +162,18 @@ def test_an_engine_that_opens_a_second_attempt_for_a_step_on_restart_is_caught(t
     family.mom.cell.rings_out().always()
     hand_over = JobCourse.hand_over
 
-    def hands_over_another(self, run, waiting, attempt):
-        hand_over(self, run, waiting, attempt + 1_000 if run.dialed else attempt)
+    def hands_over_another(self, run, call, now):
+        if run.dialed:
+            call.attempt_id += 1_000
+            call.ref = run.reference(call.attempt_id)
+        hand_over(self, run, call, now)
 
     def adopts_by_dialing_anew(self, letter):
-        self._line_granted(LineGranted(letter.attempt_id + 1_000))
+        attempt = letter.attempt_id + 1_000
+        self._line_granted(LineGranted(attempt, self._run.reference(attempt)))
 
     monkeypatch.setattr(JobCourse, "hand_over", hands_over_another)
-    monkeypatch.setitem(chain._LETTERS, AdoptAttempt, adopts_by_dialing_anew)
+    monkeypatch.setitem(chain.ChainActor.handlers, AdoptAttempt, adopts_by_dialing_anew)
     with SteppedTown(tmp_path, family, redial={"max_attempts": 1}) as town:
         town.send()
         town.run(seconds=5)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from actors import chain as chain_module
+from actors.chain import ChainActor
 from actors.messages import CallEnded, CallFailed, CallsEnded, CloseChain, LineGranted, LinesDue, WatchDue
 from engine.messaging.windows import Window
 from store import facts
@@ -686,14 +686,14 @@ class BrokenChainError(Exception):
 
 def break_chain_at(monkeypatch: pytest.MonkeyPatch, letter_type: type, victim: int) -> None:
     """One chain fails when it gets such a letter."""
-    obey = chain_module._LETTERS[letter_type]
+    obey = ChainActor.handlers[letter_type]
 
     def broken(self, letter):
         if self._chain_id == victim:
             raise BrokenChainError
         obey(self, letter)
 
-    monkeypatch.setitem(chain_module._LETTERS, letter_type, broken)
+    monkeypatch.setitem(ChainActor.handlers, letter_type, broken)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

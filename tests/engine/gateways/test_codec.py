@@ -12,16 +12,9 @@ from lxml import etree
 from zeep import Client
 from zeep.helpers import serialize_object
 
-from engine.gateways.codec import (
-    ILLEGAL,
-    NAMESPACE,
-    Codec,
-    ContractError,
-    RequestError,
-    packaged_wsdl,
-    read_time,
-    write_time,
-)
+from engine.gateways.codec import Codec, packaged_wsdl
+from engine.gateways.shapes import NAMESPACE, ContractError, RequestError
+from engine.gateways.simple_types import ILLEGAL, read_time, write_time
 from tests.engine.gateways.soap_samples import AT, ROW, SAMPLES
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"

@@ -20,7 +20,9 @@ from lxml import etree
 from zeep.wsse import UsernameToken
 
 from actors.runtime.clock import VirtualClock, WallClock
-from engine.gateways.codec import NAMESPACE, Codec, packaged_wsdl, write_time
+from engine.gateways.codec import Codec, packaged_wsdl
+from engine.gateways.shapes import NAMESPACE
+from engine.gateways.simple_types import write_time
 from engine.gateways.stand_in import wsse
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.envelope import WSSE, FaultError
