@@ -24,7 +24,7 @@ from actors.messages import (
 from actors.results import disposition_of
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
-from actors.walk import Move, advance, at_the_end, begin
+from actors.walk import Move, advance, at_the_end
 from store import facts
 from store.dispositions import Disposition, Expiry, Outcome
 from store.facts import AnyFact
@@ -50,17 +50,17 @@ decode_plan = msgspec.msgpack.Decoder(Plan).decode
 class ChainActor(PooledActor):
     """Walks one plan. It holds the plan encoded, a third of the memory, and decoded only while it has a call out."""
 
-    def __init__(self, crew: Crew, run: JobRun, chain_id: int, plan: bytes, move: Move | None = None) -> None:
+    def __init__(self, crew: Crew, run: JobRun, chain_id: int, plan: bytes, move: Move) -> None:
         self.urgent = run.emergency
         super().__init__(crew.dispatcher)
         self._crew = crew
         self._run = run
         self._chain_id = chain_id
         self._plan = plan
-        self._cursor = begin(decode_plan(plan)) if move is None else move.cursor
+        self._cursor = move.cursor
         self._attempt_id = 0
         self._open_plan: Plan | None = None
-        self._closing = CloseChain(move.outcome) if move is not None and move.outcome is not None else None
+        self._closing = None if move.outcome is None else CloseChain(move.outcome)
         """How it ends once its call is settled; a late result may have ended it while it had a call out."""
 
     def on_failure(self, *_failure: Any) -> None:  # noqa: ANN401
@@ -90,7 +90,7 @@ class ChainActor(PooledActor):
 
     def _dial(self, plan: Plan, step: Step, attempt_id: int, ref: str, maybe_sent: bool = False) -> Dial:
         run = self._run
-        script = run.script if not plan.text else run.own_script(plan, index_of(self._chain_id))
+        script = run.script_of(plan, index_of(self._chain_id))
         call = Call(ref, step.number, run.caller_id(plan.school_id), script.script_id, self.urgent, plan.closes_at)
         return Dial(attempt_id, run.job_id, step.number_id, self.ref, call, script, maybe_sent)
 

@@ -184,10 +184,14 @@ class Engine:
         row = self._row(job_id)
         if row.state.ended and not (row.overdue and verb is Verb.REFRESH):
             raise RefusedError(f"Job {job_id} has ended ({row.state.word}); there is nothing left to {verb.word}.")
-        answer: list[CallchainError | None] = []
-        command = Command(verb, job_id, self._command_id(command_id), author_id(author), answer.append)
-        self._station.team.pool.ref.tell(command)
-        self._station.wait_for(lambda: bool(answer))
+        station, answer = self._station, list[CallchainError | None]()
+
+        def answered(error: CallchainError | None) -> None:
+            answer.append(error)
+            station.wake()
+
+        station.team.pool.ref.tell(Command(verb, job_id, self._command_id(command_id), author_id(author), answered))
+        station.wait_for(lambda: bool(answer))
         if answer[0] is not None:
             raise answer[0]
         return self.job(job_id)
@@ -217,7 +221,7 @@ class Engine:
 
         if self._seed is not None:
             self._run_until(changed)
-        self._station.wait_for(changed, seconds=None)
+        self._station.wait_for(changed, seconds=None, of_chains=True)
 
     def wait(self, job_id: int, seconds: float | None = None) -> JobView:
         """Until a job has ended. Raises CallchainError when it has not after `seconds`; stepped, they are virtual."""

@@ -81,14 +81,16 @@ class Fold:
 
     def _chain(self, chain_id: int, block: facts.Block, let_go: bool = False) -> ChainRow | None:
         """The row to change, which may have been `let_go`; None when a replay finds it already up to date."""
-        row = self.chains.get(chain_id)
+        row, known = self.chains.get(chain_id), True
         if row is None:
-            row = self._recall(chain_id) if self._guard or let_go else ChainRow(chain_id)
+            row, known = self._recall(chain_id) if self._guard or let_go else ChainRow(chain_id), False
         if self._guard and self._guard.reflects(chain_id, row.seq):
             return None
-        self.chains[chain_id] = row
-        row.seq = block.seq
-        self._touched(chain_id)
+        if not known:
+            self.chains[chain_id] = row
+        if row.seq != block.seq or not known:
+            row.seq = block.seq
+            self._touched(chain_id)
         return row
 
     def _recall(self, chain_id: int) -> ChainRow:

@@ -794,7 +794,7 @@ class SoapTown(Town):
 
     def until(self, ready: Callable[[], bool], seconds: float = 10) -> None:
         """Until something holds that a commit can bring about, in seconds of the test's life."""
-        self.engine._station.wait_for(ready, seconds)
+        self.engine._station.wait_for(ready, seconds, of_chains=True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from actors.messages import (
     RunJob,
     Withdraw,
 )
-from actors.walk import replay
+from actors.walk import Move, begin, replay
 from store import facts
 from store.commands import Verb
 from store.dispositions import Expiry, JobState, Outcome
@@ -90,9 +90,9 @@ class JobCourse:
         self.settle(run)
 
     def _start_chain(self, run: JobRun, index: int, plan: bytes) -> None:
-        chain = chain_id(run.job.job_id, index)
-        run.chains[index] = ChainActor.start(self._floor.crew, run, chain, plan)
-        self._floor.queue.want(Waiting(chain, decode_plan(plan).steps[0].number_id, run.job.job_id))
+        chain, decoded = chain_id(run.job_id, index), decode_plan(plan)
+        run.chains[index] = ChainActor.start(self._floor.crew, run, chain, plan, Move(begin(decoded)))
+        self._floor.queue.want(Waiting(chain, decoded.steps[0].number_id, run.job_id))
 
     def _resume_chain(self, run: JobRun, row: ChainRow) -> None:
         """A chain that had begun before the restart goes on at its committed cursor."""

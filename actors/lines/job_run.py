@@ -35,8 +35,7 @@ class JobRun:
         self.patience_ms = script.ring_s * 1000 + message_ms + OVERDUE_AFTER_MS
         """Until a call without a result is overdue."""
         self.job_id = job.job_id
-        self.own_script = own_script
-        """What a chain's calls play whose text has names in it; the others play `script`."""
+        self._own_script = own_script
         self._caller_ids = dict(job.caller_ids)
         self._tokens = tokens
         self.chains: dict[int, PooledRef] = {}
@@ -72,3 +71,7 @@ class JobRun:
     def caller_id(self, school_id: str) -> str:
         """The number shown to who is called: the school's, else the district's (decision 58)."""
         return self._caller_ids.get(school_id) or self.job.caller_id
+
+    def script_of(self, plan: Plan, index: int) -> Script:
+        """What a chain's calls play: the job's script, unless the chain's text has names in it."""
+        return self._own_script(plan, index) if plan.text else self.script

@@ -40,7 +40,7 @@ from actors.runtime.mailbox import Mailbox
 from store import facts
 from store.alarms import Alarm
 from store.dispositions import Disposition, Outcome
-from store.keys import attempt_id, index_of, job_of
+from store.keys import attempt_id, index_of, job_of, reference
 
 NUMBER_GAP_MS = 30_000
 """Between two calls to one number; emergencies skip it (decisions 7, 19)."""
@@ -76,6 +76,7 @@ class LinePool(PooledActor):
         self._floor = floor
         self._soundness = soundness
         self._number_gap_ms = number_gap_ms
+        self._ref_prefix = reference(tokens[self._incarnation], 0).removesuffix("0")
         self._course = JobCourse(floor)
         self._desk = ResultDesk(floor, tokens, self._course.settle)
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
@@ -109,8 +110,8 @@ class LinePool(PooledActor):
         run = self._floor.runs[waiting.job_id]
         chain = run.chains.get(index_of(waiting.chain_id))
         if chain is not None and not chain.actor_inbox.stopped:
-            attempt = attempt_id(self._incarnation, next(self._counter))
-            ref = run.reference(attempt)
+            count = next(self._counter)
+            attempt, ref = attempt_id(self._incarnation, count), f"{self._ref_prefix}{count:x}"
             call = HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms)
             self._course.hand_over(run, call, now)
             granted = self._urgent if run.emergency else self._ordinary

@@ -135,7 +135,8 @@ class Mailbox:
 class Round:
     """A letter for each of many actors, delivered in one turn of the loop instead of as many as there are actors.
 
-    It is on the run queue of the actors' own level, before anything that is told them later.
+    It is on the run queue of the actors' own level, before anything that is told them later. They are none that act
+    at the end of their turns.
     """
 
     __slots__ = ("_letters",)
@@ -146,10 +147,20 @@ class Round:
     def deliver(self, _urgent: bool) -> None:
         """Give each actor its turn; the letter of one that has stopped is refused."""
         for mailbox, letter in self._letters:
-            if mailbox.stopped:
+            actor = mailbox.actor
+            if actor is None or mailbox.stopped:
                 _refuse(letter)
+                continue
+            handler = actor.handlers.get(letter.__class__)
+            if handler is None:
+                actor.take(letter)
             else:
-                mailbox.read((letter,))
+                try:
+                    handler(actor, letter)
+                except Exception:
+                    actor.failed()
+            if mailbox.stopped:
+                mailbox.actor = None
 
 
 def _refuse(letter: Any) -> None:  # noqa: ANN401

@@ -5,20 +5,12 @@ import logging
 from store import facts
 from store.alarms import Alarm
 from store.commands import Verb
-from store.facts import Block
 
 log = logging.getLogger("callchain")
 
 
-def write(block: Block) -> None:
-    """One line for every fact of a block that a person would want to read."""
-    for fact in block.facts:
-        if isinstance(fact, facts.AttemptOpened | facts.AttemptClosed | facts.ChainClosed):
-            continue
-        _write(fact)
-
-
-def _write(fact: facts.AnyFact) -> None:
+def write(fact: facts.AnyFact) -> None:
+    """A line for a fact that a person would want to read."""
     match fact:
         case facts.StoreOpened():
             log.info("incarnation %d opened the store%s", fact.incarnation, " after a restore" if fact.restored else "")

@@ -29,6 +29,8 @@ from store.vault import Vault
 ANSWER_SECONDS_MAX = 30.0
 """A command that is not on disk after this long is reported as unanswered; it may still be carried out."""
 
+_OF_CHAINS = frozenset({facts.AttemptOpened, facts.AttemptClosed, facts.ChainClosed})
+
 GatewayMaker = Callable[[Dispatcher], Gateway]
 
 
@@ -41,6 +43,8 @@ class Station:
         self._seed = seed
         self._settings = settings
         self._news = threading.Condition()
+        self._chain_watchers = 0
+        """Threads that wait for something of single chains."""
         self._lock = EngineLock(home / STORE_FOLDER)
         self._given_back = ExitStack()
         """What is given back at the end, whatever happened, the last taken first."""
@@ -82,7 +86,7 @@ class Station:
             self.incarnation, lines, self._cursor,
         )  # fmt: skip
         self.team.writer.on_commit = self._committed
-        self.dispatcher.on_failure = self._wake
+        self.dispatcher.on_failure = self.wake
         self._go_on(opened)
 
     def _new_incarnation(self) -> facts.StoreOpened:
@@ -148,32 +152,42 @@ class Station:
 
     def signal(self) -> "Signal":
         """Something an actor can set and this thread can wait for."""
-        return Signal(self._wake)
+        return Signal(self.wake)
 
-    def wait_for(self, ready: Callable[[], bool], seconds: float | None = ANSWER_SECONDS_MAX) -> None:
-        """Until `ready()`; it is asked again after every commit and signal. Stepped, everything happens in here.
+    def wait_for(
+        self, ready: Callable[[], bool], seconds: float | None = ANSWER_SECONDS_MAX, *, of_chains: bool = False
+    ) -> None:
+        """Until `ready()`; it is asked again after every signal and every commit that says something of a job.
 
-        Raises CallchainError when nothing came within `seconds`.
+        `of_chains`: after every commit at all. Stepped, everything happens in here. Raises CallchainError when nothing
+        came within `seconds`.
         """
         if self._seed is not None:
             self.dispatcher.run_until_idle()
         with self._news:
+            self._chain_watchers += of_chains
             came = self._news.wait_for(lambda: ready() or self.failed, 0 if self._seed is not None else seconds)
+            self._chain_watchers -= of_chains
             if self.failed:
                 raise CallchainError("The engine stopped by an error; start it again, it recovers from its store.")
             if not came:
                 raise CallchainError("The engine did not answer in time; look at its log and at `callchain jobs`.")
 
     def _committed(self, block: facts.Block) -> None:
-        logbook.write(block)
-        self._wake()
+        """Wake whoever waits: a wake-up costs as much as a dial, and most blocks tell of single chains only."""
+        notable = [fact for fact in block.facts if fact.__class__ not in _OF_CHAINS]
+        for fact in notable:
+            logbook.write(fact)
+        if notable or self._chain_watchers:
+            self.wake()
 
     @property
     def failed(self) -> bool:
         """An error ended the engine's loop."""
         return self.dispatcher.failure is not None
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have whoever waits look again."""
         with self._news:
             self._news.notify_all()
 

@@ -60,7 +60,9 @@ def go_on(home: Path, lines: int, clock: str, held: Sequence[str], asked_ns: int
     opened_ns, station = monotonic_ns(), engine._station
     runs = station.team.floor.runs
     # Chains come to life in the loop's turns; after those there is always a commit, and the station wakes us.
-    station.wait_for(lambda: JOB_ID in runs and len(runs[JOB_ID].chains) == runs[JOB_ID].live, WAIT_SECONDS_MAX)
+    station.wait_for(
+        lambda: JOB_ID in runs and len(runs[JOB_ID].chains) == runs[JOB_ID].live, WAIT_SECONDS_MAX, of_chains=True
+    )
     all_live_ns, resident, anonymous = monotonic_ns(), resident_bytes(), anonymous_bytes()
     if not phones.dialed.wait(WAIT_SECONDS_MAX):
         raise TimeoutError(f"The engine that went on dialed nothing new in {WAIT_SECONDS_MAX:.0f} s; look at its log.")

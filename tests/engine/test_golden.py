@@ -163,7 +163,7 @@ def test_an_emergency_takes_the_dedicated_lines_while_a_general_job_fills_the_ot
     struck.mom.cell.answers().presses("0")
     with soap_town(tmp_path, *crowd, struck, lines=2, emergency_lines=1, speed=50) as town:
         general = town.send(Reason.GENERAL, *crowd)
-        town.until(lambda: town.job(general).attempts == 2)
+        town.until(lambda: len(town.ring_entries()) == 2)
         emergency = town.send(Reason.EMERGENCY, struck)
         town.wait(emergency)
         assert town.job(general).live == 6
