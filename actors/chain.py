@@ -170,7 +170,6 @@ class ChainActor(PooledActor):
     def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
         self._crew.writer.actor_inbox.put_at(Record(committed, to, letter, self.urgent), self.urgent)
 
-
     handlers: ClassVar = {
         LineGranted: _line_granted,
         AdoptAttempt: _adopt_attempt,

@@ -26,6 +26,7 @@ from actors.lines.soundness import CARRIER_ALARMS, alarm_of
 from actors.messages import (
     AlarmChanged,
     CallFailed,
+    CallsGoOn,
     CallsLookedUp,
     CallsSubmitted,
     CallsWithdrawn,
@@ -42,6 +43,9 @@ from store.dispositions import Disposition
 
 BATCH_CALLS_MAX = 200
 """Calls in one request: 50 KB, a few milliseconds for the carrier, so that an emergency never waits long behind one."""
+
+FIRST_CALLS_MAX = 20
+"""Emergency calls in the first request of a batch: encoding 200 takes milliseconds that the first need not wait."""
 
 BACKOFF_MS = (500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000)
 """Waits after the first, second, … failure in a row; the last one stays."""
@@ -106,7 +110,9 @@ class Dialer(PooledActor):
         """Send what has gathered, emergencies in batches of their own and first."""
         self._send_due = False
         gathered, self._gathered = self._gathered, []
-        self._submit([dial for dial in gathered if dial.call.emergency])
+        emergencies = [dial for dial in gathered if dial.call.emergency]
+        self._submit(emergencies[:FIRST_CALLS_MAX])
+        self._submit(emergencies[FIRST_CALLS_MAX:])
         self._submit([dial for dial in gathered if not dial.call.emergency])
 
     def _resend(self, letter: ResendDue) -> None:
@@ -250,6 +256,9 @@ class Dialer(PooledActor):
                 self._tell(chain, CallFailed(attempt_id, Disposition.CANCELED))
             if attempt_id not in self._on_the_way:
                 self._forget(attempt_id)
+        going_on = [attempt for attempt, ref, _ in letter.calls if outcomes.get(ref) is CancelOutcome.IN_PROGRESS]
+        if going_on:
+            self._pool.tell(CallsGoOn(going_on))
         # Whether a withdrawn call rang is in its row.
         self._poller.tell(PollDue())
 

@@ -174,9 +174,10 @@ class Write(Letter, frozen=True):
 
 
 class FlushDue(Letter, frozen=True):
-    """To the writer, from itself: commit what has gathered."""
+    """To the writer, from itself: commit what has gathered. An urgent one lets others have a turn, then is the last."""
 
     urgent: bool = False
+    last: bool = False
 
 
 class FlushTables(Letter, frozen=True):
@@ -237,6 +238,12 @@ class CallsWithdrawn(Letter, frozen=True):
     answer: Sequence[Cancellation] | Failure
 
 
+class CallsGoOn(Letter, frozen=True):
+    """To the line pool: calls that could not be withdrawn, since somebody had answered."""
+
+    attempts: Sequence[int]
+
+
 class CallsLookedUp(Letter, frozen=True):
     """To the line pool: the carrier's answer to a look-up."""
 
@@ -249,6 +256,12 @@ class CallsLookedUp(Letter, frozen=True):
 
 class PollDue(Letter, frozen=True):
     """To the status poller: read the call log."""
+
+
+class PollSooner(Letter, frozen=True):
+    """To the status poller, when it has just read the call log: read it again after this long."""
+
+    delay_ms: int
 
 
 class PollWhileOpen(Letter, frozen=True):

@@ -16,6 +16,7 @@ from actors.messages import (
     PageRead,
     PageSettled,
     PollDue,
+    PollSooner,
     PollWhileOpen,
     Write,
 )
@@ -45,6 +46,7 @@ class StatusPoller(PooledActor):
         cursor: str,
         save_cursor: Callable[[str, Txn], None],
         poll_ms: int = POLL_MS,
+        soonest_ms: int = POLL_MS,
     ) -> None:
         super().__init__(dispatcher, "status-poller")
         self._clock = clock
@@ -52,6 +54,8 @@ class StatusPoller(PooledActor):
         self._cursor = cursor
         self._save_cursor = save_cursor
         self._poll_ms = poll_ms
+        self._soonest_ms = soonest_ms
+        """Between two readings when many calls are due to end."""
         self._open = False
         self._reading = False
         self._due: Due | None = None
@@ -70,6 +74,12 @@ class StatusPoller(PooledActor):
         self._open = letter.open
         if self._open and self._due is None and not self._reading:
             self._wait(self._poll_ms)
+
+    def _poll_sooner(self, letter: PollSooner) -> None:
+        """Many calls will have ended by then: the next reading need not wait for its regular time."""
+        delay_ms = max(self._soonest_ms, letter.delay_ms)
+        if self._open and self._due is not None and not self._failures and delay_ms < self._poll_ms:
+            self._wait(delay_ms)
 
     def _poll_due(self, _letter: PollDue) -> None:
         """Read the next page and ask for the lines; without an open job, rest."""
@@ -141,6 +151,7 @@ class StatusPoller(PooledActor):
     handlers: ClassVar = {
         PollWhileOpen: _poll_while_open,
         PollDue: _poll_due,
+        PollSooner: _poll_sooner,
         PageRead: _page_read,
         PageSettled: _page_settled,
         LineStatusRead: _line_status_read,

@@ -85,6 +85,10 @@ class Writer(PooledActor):
             self._flush_due = False
             self._flush()
             return
+        if not letter.last:
+            # What urgent actors do in the turns they have already been promised goes into the same commit.
+            self.actor_inbox.put_at(FlushDue(urgent=True, last=True), urgent=True)
+            return
         self._urgent_flush_due = False
         if not self._failing:
             self._flush()

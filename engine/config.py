@@ -50,6 +50,8 @@ class CarrierSettings(Section, frozen=True):
     """The end-points are make-believe: only then may a fictional roster be dialed."""
     poll_seconds: float = 15.0
     """Between two readings of the call log, at most 15 (C050)."""
+    poll_soonest_seconds: float = 3.0
+    """It is read again so soon when many calls are due to end and chains wait for their lines."""
     deadline_seconds: float = 10.0
     """For one request, headers and body."""
 
@@ -59,10 +61,11 @@ class Lines(Section, frozen=True):
 
     ordinary: int = 0
     """0: by enrollment (decision 29)."""
-    emergency: int = 0
-    """Dedicated to emergencies (C015); 0: by enrollment."""
-    ahead_max: int = 0
-    """Ordinary calls that may wait in the carrier's own queue beside those on lines."""
+    emergency: int | None = None
+    """Dedicated to emergencies (C015); left out: by enrollment."""
+    ahead_max: int | None = None
+    """Ordinary calls that may wait in the carrier's own queue beside those on lines, so that none idles until the next
+    reading of the call log; left out: as many as there are lines."""
     number_gap_seconds: int = 30
     """Between two calls to one number; emergencies skip it (decision 7)."""
 
@@ -176,8 +179,9 @@ def check_settings(settings: Settings, where: str = "") -> None:
 
 def lines_for(settings: Settings, students: int) -> tuple[int, int]:
     """Ordinary and emergency lines of a district of so many students."""
-    table = next((row[1:] for row in LINES_BY_ENROLLMENT if students <= row[0]), LINES_ABOVE)
-    return settings.lines.ordinary or table[0], settings.lines.emergency or table[1]
+    ordinary, emergency = next((row[1:] for row in LINES_BY_ENROLLMENT if students <= row[0]), LINES_ABOVE)
+    set_emergency = settings.lines.emergency
+    return settings.lines.ordinary or ordinary, emergency if set_emergency is None else set_emergency
 
 
 def minute_of_day(text: str, name: str) -> int:
@@ -241,10 +245,11 @@ def _numbers(settings: Settings) -> tuple[Check, ...]:
     carrier, lines, voice, redial = settings.carrier, settings.lines, settings.voice, settings.redial
     return (
         above_zero("carrier.poll_seconds", carrier.poll_seconds, POLL_SECONDS_MAX),
+        above_zero("carrier.poll_soonest_seconds", carrier.poll_soonest_seconds, POLL_SECONDS_MAX),
         above_zero("carrier.deadline_seconds", carrier.deadline_seconds, DEADLINE_SECONDS_MAX),
         within("lines.ordinary", lines.ordinary, 0, LINES_MAX),
-        within("lines.emergency", lines.emergency, 0, LINES_MAX),
-        within("lines.ahead_max", lines.ahead_max, 0, LINES_MAX),
+        within("lines.emergency", lines.emergency or 0, 0, LINES_MAX),
+        within("lines.ahead_max", lines.ahead_max or 0, 0, LINES_MAX),
         within("lines.number_gap_seconds", lines.number_gap_seconds, 0, NUMBER_GAP_SECONDS_MAX),
         within("voice.ring_seconds", voice.ring_seconds, *RING_SECONDS),
         within("redial.max_attempts", redial.max_attempts, 1, ATTEMPTS_MAX),

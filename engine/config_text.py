@@ -25,7 +25,8 @@ def settings_text(settings: Settings) -> str:
         meanings = _meanings(type(value))
         for field in msgspec.structs.fields(type(value)):
             parts.extend(f"# {line}\n" for line in textwrap.wrap(meanings.get(field.name, ""), 100))
-            parts.append(f"{field.name} = {_toml(getattr(value, field.name))}\n")
+            said = getattr(value, field.name)
+            parts.append(f"# {field.name} =\n" if said is None else f"{field.name} = {_toml(said)}\n")
     return "".join(parts)
 
 

@@ -91,6 +91,7 @@ class Health(msgspec.Struct, kw_only=True, frozen=True):
     stand_in: bool
     """The carrier is make-believe."""
     lines_peak: int = 0
+    """The most that were in use at once."""
 
 
 class Refusal(msgspec.Struct, kw_only=True, frozen=True):

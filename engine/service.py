@@ -259,7 +259,7 @@ class Engine:
 
     @property
     def lines_peak(self) -> int:
-        """The most calls ever with the carrier at once since the start."""
+        """The most calls ever on lines at once since the start."""
         return self._station.team.floor.ledger.peak
 
     # -- inside

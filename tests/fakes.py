@@ -353,6 +353,8 @@ class Faults:
         self.loss_percent = 0
         self.latency_ms = 0
         """Requests and answers take up to this long, each its own time, so that they overtake each other."""
+        self.polls = 0
+        """Readings of the call log that reached the carrier."""
         self.repeats_rows = False
         """Every page of the log brings all rows again."""
         self._hidden: set[str] = set()
@@ -384,6 +386,7 @@ class Faults:
 
     def page(self, carrier: Carrier, cursor: str, now: int) -> LogPage:
         """The log as the engine may see it, under cursors of its own."""
+        self.polls += 1
         more = True
         while more:
             page = carrier.log(self._carrier_cursor, 1_000, now)
@@ -514,9 +517,10 @@ class Chain(msgspec.Struct, frozen=True):
 def settings_of(
     *,
     lines: int = 10,
-    emergency_lines: int = 4,
-    ahead_max: int = 0,
+    emergency_lines: int | None = 4,
+    ahead_max: int | None = 0,
     number_gap_s: int = 30,
+    soonest_s: float = 3,
     hours: tuple[str, str] = ("08:00", "20:00"),
     carrier: CarrierSettings | None = None,
     voice: Mapping[str, Any] | None = None,
@@ -525,7 +529,7 @@ def settings_of(
     """The settings of a small district."""
     return Settings(
         district=District(name="Oak District", time_zone=ZONE, start_time=hours[0], end_time=hours[1]),
-        carrier=carrier or CarrierSettings(stand_in=True),
+        carrier=carrier or CarrierSettings(stand_in=True, poll_soonest_seconds=soonest_s),
         lines=Lines(ordinary=lines, emergency=emergency_lines, ahead_max=ahead_max, number_gap_seconds=number_gap_s),
         voice=Voice(**(voice or {})),
         redial=Redial(**(redial or {})),
@@ -658,6 +662,12 @@ class Town:
 
     def audit(self) -> Audit:
         return audit_store(self.carrier.ledger.entries(), self.database)
+
+    def job_behind(self, entry: LedgerEntry) -> int:
+        """The job of a call at the carrier."""
+        intent = self.history().attempt_of(entry)
+        assert intent is not None
+        return job_of(intent.chain_id)
 
     def history(self) -> History:
         """Journal and ledger, for the invariants."""

@@ -10,6 +10,7 @@ from actors.lines.job_run import JobRun
 from actors.lines.line_ledger import LineLedger
 from actors.lines.line_queue import LineQueue
 from actors.lines.owed import OwedResults
+from actors.lines.pace import Pace
 from actors.messages import Record
 from actors.runtime.timer import Timer
 from store.alarms import Alarm
@@ -28,6 +29,7 @@ class Floor:
     queue: LineQueue = field(default_factory=LineQueue)
     runs: dict[int, JobRun] = field(default_factory=dict)
     owed: OwedResults = field(default_factory=OwedResults)
+    pace: Pace = field(default_factory=Pace)
     alarms: set[int] = field(default_factory=set)
 
     def alarm(self, alarm: Alarm, raised: bool) -> None:

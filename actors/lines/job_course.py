@@ -1,15 +1,12 @@
 """The course of a job inside the line pool: it opens, its chains start in slices, it is paused, it closes, it ends."""
 
-import msgspec
+from collections import deque
 
-from actors.chain import ChainActor, decode_plan
 from actors.gate import JobGate
+from actors.lines.chain_starts import SLICE_CHAINS, ChainStarts
 from actors.lines.floor import Floor
 from actors.lines.job_run import JobRun
-from actors.lines.line_ledger import HandedOver
-from actors.lines.line_queue import Waiting
 from actors.messages import (
-    AdoptAttempt,
     ChainsClosed,
     CloseChain,
     Command,
@@ -20,23 +17,19 @@ from actors.messages import (
     RunJob,
     Withdraw,
 )
-from actors.walk import Move, begin, replay
 from store import facts
 from store.commands import Verb
 from store.dispositions import Expiry, JobState, Outcome
 from store.errors import RefusedError
 from store.keys import chain_id
-from store.rows import ChainRow
-
-SLICE_CHAINS = 400
-"""Chains started or closed in one turn: under 5 ms."""
 
 
 class JobCourse:
     """Acts on the floor it shares with the line pool; every method is part of one of the pool's turns."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, starts: ChainStarts) -> None:
         self._floor = floor
+        self._starts = starts
 
     # -- opening
 
@@ -51,11 +44,13 @@ class JobCourse:
             floor.queue.hold(job.job_id)
         run.ended.update(letter.ended)
         run.live -= len(letter.ended)
-        for row in letter.begun:
-            self._resume_chain(run, row)
+        self._starts.adopt(run, letter.begun)
         self._tell_poller()
-        floor.timer.at(job.opens_at, floor.crew.pool, JobDue(job.job_id))
         floor.timer.at(job.closes_at, floor.crew.pool, JobDue(job.job_id))
+        if job.opens_at > floor.crew.clock.now():
+            floor.timer.at(job.opens_at, floor.crew.pool, JobDue(job.job_id))
+        else:
+            self.due(JobDue(job.job_id))
         letter.done()
         self.settle(run)
 
@@ -75,54 +70,17 @@ class JobCourse:
             self._start_slice(run)
 
     def _start_slice(self, run: JobRun) -> None:
-        """Bring the next chains to life and put them in the queue, in the order of the plans."""
-        job_id = run.job.job_id
+        """Bring the next chains to life; the slice after it lets everybody else have a turn first."""
         if not run.opened:
             run.opened = True
-            self._floor.record((facts.JobOpened(job_id),), urgent=run.emergency)
-        count = min(SLICE_CHAINS, run.job.chains - run.started)
-        for index, plan in enumerate(run.plans(run.started, count), run.started):
-            if index not in run.ended and index not in run.chains:
-                self._start_chain(run, index, plan)
-        run.started += count
-        if run.started < run.job.chains:
-            self._floor.crew.pool.tell(JobDue(job_id))
+            self._floor.record((facts.JobOpened(run.job_id),), urgent=run.emergency)
+        self._starts.next_slice(run)
+        if run.to_resume or run.started < run.job.chains:
+            self._next_slice_later(run)
         self.settle(run)
 
-    def _start_chain(self, run: JobRun, index: int, plan: bytes) -> None:
-        chain, decoded = chain_id(run.job_id, index), decode_plan(plan)
-        run.chains[index] = ChainActor.start(self._floor.crew, run, chain, plan, Move(begin(decoded)))
-        self._floor.queue.want(Waiting(chain, decoded.steps[0].number_id, run.job_id))
-
-    def _resume_chain(self, run: JobRun, row: ChainRow) -> None:
-        """A chain that had begun before the restart goes on at its committed cursor."""
-        index = row.chain_id - chain_id(run.job.job_id, 0)
-        encoded = run.plans(index, 1)[0]
-        plan = decode_plan(encoded)
-        move = replay(plan, list(row.tried()))
-        if row.attempt_id:
-            # A late result may have changed what would have been dialed; the open attempt stays what it was.
-            cursor = msgspec.structs.replace(move.cursor, step=row.step, round=row.round)
-            move = move._replace(cursor=cursor)
-        ref = run.chains[index] = ChainActor.start(self._floor.crew, run, row.chain_id, encoded, move)
-        waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job.job_id)
-        if row.attempt_id:
-            reference = run.reference(row.attempt_id)
-            call = HandedOver(row.attempt_id, reference, waiting, ref, run.emergency, run.patience_ms)
-            self.hand_over(run, call, self._floor.crew.clock.monotonic())
-            ref.tell(AdoptAttempt(row.attempt_id))
-        elif move.outcome is not None:
-            ref.tell(CloseChain(move.outcome))
-        else:
-            self._floor.queue.want(waiting, row.closed_at + move.wait_ms if move.wait_ms else 0)
-
-    def hand_over(self, run: JobRun, call: HandedOver, now: int) -> None:
-        """Enter a call in the ledger, now (monotonic), and lock its number."""
-        floor, waiting = self._floor, call.waiting
-        floor.ledger.hand_over(call, now)
-        floor.gate.in_use[waiting.number_id] = call.attempt_id
-        floor.queue.handed(waiting.job_id, +1)
-        run.dialed = True
+    def _next_slice_later(self, run: JobRun) -> None:
+        self._floor.crew.pool.tell_patiently(JobDue(run.job_id))
 
     # -- commands
 
@@ -178,7 +136,7 @@ class JobCourse:
         if run.closing is not None:
             return
         run.closing = closing
-        run.to_close = list(run.chains.values())
+        run.to_close = deque(run.chains.values())
         self._floor.queue.hold(run.job.job_id)
         self._withdraw(run)
         self._close_slice(run, closing)
@@ -190,13 +148,16 @@ class JobCourse:
                 self.close(run, CloseChain(Outcome.EXPIRED, Expiry.DISTRICT_END))
 
     def _close_slice(self, run: JobRun, closing: CloseChain) -> None:
-        told, run.to_close = run.to_close[:SLICE_CHAINS], run.to_close[SLICE_CHAINS:]
-        for chain in told:
-            chain.tell_if_alive(closing)
-        if not run.to_close:
+        """Tell the next chains; those that still wait to be resumed come to life for it."""
+        if run.to_resume and not run.to_close:
+            run.to_close.extend(self._starts.next_slice(run))
+        told = [run.to_close.popleft() for _ in range(min(SLICE_CHAINS, len(run.to_close)))]
+        letters = [(chain.actor_inbox, closing) for chain in told]
+        self._floor.crew.dispatcher.tell_each(letters, urgent=run.emergency)
+        if not run.to_close and not run.to_resume:
             self._close_unstarted(run, closing)
-        if run.to_close or run.started < run.job.chains:
-            self._floor.crew.pool.tell(JobDue(run.job.job_id))
+        if run.to_close or run.to_resume or run.started < run.job.chains:
+            self._next_slice_later(run)
 
     def _close_unstarted(self, run: JobRun, closing: CloseChain) -> None:
         """Chains that never came to life end without an actor."""
@@ -229,7 +190,7 @@ class JobCourse:
 
     def settle(self, run: JobRun) -> None:
         """End the job when its last chain has ended; one that is owed results stays until they are in (decision 35)."""
-        if run.live or run.started < run.job.chains:
+        if run.live or run.started < run.job.chains or run.to_resume:
             return
         state = _end_state(run)
         if state is not run.state:
@@ -239,8 +200,10 @@ class JobCourse:
             self._let_go(run)
 
     def _let_go(self, run: JobRun) -> None:
+        """Forget a job, once."""
         job_id = run.job.job_id
-        self._floor.runs.pop(job_id, None)
+        if self._floor.runs.pop(job_id, None) is None:
+            return
         self._floor.gate.jobs.pop(job_id, None)
         self._floor.queue.drop_job(job_id)
         self._tell_poller()

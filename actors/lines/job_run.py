@@ -1,5 +1,6 @@
 """A released job while it runs: what its chains share, and how far it has come."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from actors.lines.line_ledger import OVERDUE_AFTER_MS
 from store.dispositions import JobState, Outcome
 from store.keys import incarnation_of, reference
 from store.records import Job, Plan
+from store.rows import ChainRow
 
 if TYPE_CHECKING:
     from actors.messages import CloseChain
@@ -51,8 +53,10 @@ class JobRun:
         self.canceled = False
         self.closing: CloseChain | None = None
         """What every chain is told from the moment the job is canceled or its window has closed."""
-        self.to_close: list[PooledRef] = []
+        self.to_close: deque[PooledRef] = deque()
         """Chains that have not been told `closing` yet."""
+        self.to_resume: dict[int, ChainRow] = {}
+        """index → chains that had begun before a restart and are not alive again yet."""
         self.dialed = False
         """Some attempt of it was ever opened."""
         self.state: JobState | None = None

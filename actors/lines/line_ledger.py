@@ -73,7 +73,9 @@ class LineLedger:
         self.emergencies = 0
         """Of those, emergencies."""
         self.peak = 0
-        """The most that were ever out at once."""
+        """The most that were ever on lines at once."""
+        self.ahead_peak = 0
+        """The most that ever waited for one at the carrier."""
         self._awaited: dict[int, dict[int, HandedOver]] = {}
         """patience → attempt → call, those that become overdue first in front."""
 
@@ -87,6 +89,17 @@ class LineLedger:
         """Calls out that are no emergencies."""
         return self.out - self.emergencies
 
+    @property
+    def ordinaries_ahead(self) -> int:
+        """Ordinary calls out for which there is no line yet: they wait in the carrier's queue, behind emergencies."""
+        emergencies = min(self.emergencies, self.lines + self.emergency_lines)
+        return max(0, self.ordinaries - (self.lines - max(0, emergencies - self.emergency_lines)))
+
+    @property
+    def ahead(self) -> int:
+        """Calls out for which there is no line yet."""
+        return max(0, self.emergencies - self.lines - self.emergency_lines) + self.ordinaries_ahead
+
     def has_ordinary_line(self) -> bool:
         """Whether one more ordinary call may be handed over; dedicated lines are never theirs (C015)."""
         emergencies = self.emergencies
@@ -98,14 +111,17 @@ class LineLedger:
         return self.out < self.lines + self.emergency_lines + self.ahead_max
 
     def hand_over(self, call: HandedOver, now: int) -> None:
-        """Enter a call; its result is awaited from `now` (monotonic) on."""
+        """Enter a call; its result is awaited from `now` (monotonic) on, the longer when it is a call ahead."""
         self.held[call.attempt_id] = call
         self.by_ref[call.ref] = call
         self.emergencies += call.emergency
         self.out += 1
-        if self.out > self.peak:
-            self.peak = self.out
-        self._await(call, now, call.patience_ms)
+        ahead = self.ahead if self.ahead_max else 0
+        self.peak = max(self.peak, self.out - ahead)
+        self.ahead_peak = max(self.ahead_peak, ahead)
+        self._await(
+            call, now, call.patience_ms * (2 + self.ahead_max // max(1, self.lines)) if ahead else call.patience_ms
+        )
 
     def ended(self, call: HandedOver, row: CallRow) -> None:
         """The carrier says how a call ended: its line is free, though its result is not on disk yet."""

@@ -2,21 +2,25 @@
 
 from collections.abc import Callable
 from itertools import count
+from math import inf
 from typing import ClassVar
 
 from actors.gate import Refusal, may_dial
+from actors.lines.chain_starts import ChainStarts
 from actors.lines.floor import Floor
 from actors.lines.job_course import JobCourse
 from actors.lines.line_ledger import HandedOver
 from actors.lines.line_queue import Waiting
 from actors.lines.result_desk import ResultDesk
 from actors.lines.soundness import Soundness
+from actors.lines.yielding import Yielding
 from actors.messages import (
     AlarmChanged,
     AttemptSettled,
     BlockNumber,
     CallFailed,
     CallsEnded,
+    CallsGoOn,
     CallsLookedUp,
     CarrierCounted,
     ChainFailed,
@@ -30,6 +34,7 @@ from actors.messages import (
     LineGranted,
     LinesDue,
     LogRead,
+    PollSooner,
     RunJob,
     StepRefused,
     StoreFailing,
@@ -77,8 +82,10 @@ class LinePool(PooledActor):
         self._soundness = soundness
         self._number_gap_ms = number_gap_ms
         self._ref_prefix = reference(tokens[self._incarnation], 0).removesuffix("0")
-        self._course = JobCourse(floor)
-        self._desk = ResultDesk(floor, tokens, self._course.settle)
+        self._starts = ChainStarts(floor)
+        self._course = JobCourse(floor, self._starts)
+        self._yielding = Yielding(floor)
+        self._desk = ResultDesk(floor, tokens, self._course.settle, self._starts.chain, self._yielding.has_not_begun)
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
         self._district_due(DistrictDue())
 
@@ -103,6 +110,8 @@ class LinePool(PooledActor):
             else:
                 self._refused(waiting, refusal, now)
         self._tell_chains()
+        if ledger.ahead_max and not ledger.has_emergency_line():
+            self._yielding.make_room()
         self._wake_when_due()
 
     def _grant(self, waiting: Waiting, now: int) -> None:
@@ -113,7 +122,7 @@ class LinePool(PooledActor):
             count = next(self._counter)
             attempt, ref = attempt_id(self._incarnation, count), f"{self._ref_prefix}{count:x}"
             call = HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms)
-            self._course.hand_over(run, call, now)
+            self._starts.hand_over(run, call, now)
             granted = self._urgent if run.emergency else self._ordinary
             granted.append((chain.actor_inbox, LineGranted(attempt, ref)))
 
@@ -131,6 +140,8 @@ class LinePool(PooledActor):
         floor = self._floor
         if refusal is Refusal.NUMBER_IN_USE:
             floor.queue.park(waiting)
+            if floor.runs[waiting.job_id].emergency:
+                self._yielding.give_up_number(waiting.number_id)
         elif refusal is Refusal.NUMBER_COOLING:
             floor.queue.want(waiting, floor.gate.cooling[waiting.number_id])
         elif refusal is Refusal.BLOCKED:
@@ -250,6 +261,7 @@ class LinePool(PooledActor):
     def _block_number(self, letter: BlockNumber) -> None:
         gate = self._floor.gate
         (gate.blocked_except_emergency if letter.except_emergency else gate.blocked).add(letter.number_id)
+        self._yielding.block(letter.number_id, letter.except_emergency)
 
     # -- results
 
@@ -258,6 +270,9 @@ class LinePool(PooledActor):
 
     def _calls_looked_up(self, letter: CallsLookedUp) -> None:
         self._desk.looked_up(letter, self._floor.crew.clock.monotonic())
+
+    def _calls_go_on(self, letter: CallsGoOn) -> None:
+        self._yielding.go_on(letter.attempts)
 
     # -- the world
 
@@ -286,13 +301,19 @@ class LinePool(PooledActor):
         self._soundness.carrier_skew(self._floor, letter.skew_ms)
 
     def _log_read(self, _letter: LogRead) -> None:
+        """The news is in; say when it will be worth reading again."""
+        floor = self._floor
+        ledger = floor.ledger
+        lines = ledger.lines + ledger.emergency_lines
+        delay_ms = floor.pace.next_reading_ms(lines, ledger.ahead_max, floor.queue.ready())
+        if delay_ms < inf:
+            floor.crew.poller.tell(PollSooner(int(delay_ms)))
         if not self._floor.gate.log_is_read:
             self._floor.gate.log_is_read = True
             self.on_log_read()
 
     def _alarm_changed(self, letter: AlarmChanged) -> None:
         self._floor.alarm(Alarm(letter.alarm), letter.raised)
-
 
     handlers: ClassVar = {
         RunJob: _run_job,
@@ -308,6 +329,7 @@ class LinePool(PooledActor):
         CallFailed: _call_failed,
         CallsEnded: _calls_ended,
         CallsLookedUp: _calls_looked_up,
+        CallsGoOn: _calls_go_on,
         LinesDue: _lines_due,
         DistrictDue: _district_due,
         WatchDue: _watch_due,

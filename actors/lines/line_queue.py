@@ -6,14 +6,15 @@ A plain object without I/O or clock. Every act is O(log n) in the number of jobs
 import heapq
 from collections import deque
 from itertools import chain, count
-from typing import NamedTuple
+
+import msgspec
 
 STALE_ENTRIES_MAX = 64
 """Void entries of jobs that the heap may hold beyond one for each job: sweeping them costs a microsecond each."""
 
 
-class Waiting(NamedTuple):
-    """A chain that wants a line, and the number it will dial."""
+class Waiting(msgspec.Struct, frozen=True, gc=False):
+    """A chain that wants a line, and the number it will dial. The garbage collector need not look at it."""
 
     chain_id: int
     number_id: int
@@ -86,9 +87,9 @@ class LineQueue:
             if not job.moved:
                 self._move(job)
 
-    def ready(self, job_id: int) -> int:
-        """How many chains of a job would take a line at once."""
-        return len(self._jobs[job_id].ready)
+    def ready(self) -> int:
+        """How many chains would take a line at once, if there were enough."""
+        return sum(len(job.ready) for job in self._jobs.values() if not job.held)
 
     def next(self, ordinary: bool) -> Waiting | None:
         """Take out the chain that is next, `ordinary` ones only when that is allowed; None when nobody may go."""

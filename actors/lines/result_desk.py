@@ -18,6 +18,7 @@ from actors.messages import (
     Withdraw,
 )
 from actors.results import disposition_of
+from actors.runtime.dispatcher import PooledRef
 from actors.runtime.mailbox import Mailbox
 from store import facts
 from store.alarms import Alarm
@@ -28,8 +29,17 @@ from store.keys import attempt_id, index_of, job_of, parse_reference
 class ResultDesk:
     """Part of the line pool; every method is part of one of its turns."""
 
-    def __init__(self, floor: Floor, tokens: dict[int, int], settle: Callable[[JobRun], None]) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        tokens: dict[int, int],
+        settle: Callable[[JobRun], None],
+        find_chain: Callable[[JobRun, int], PooledRef | None],
+        has_not_begun: Callable[[HandedOver], bool],
+    ) -> None:
         self._floor = floor
+        self._find_chain = find_chain
+        self._has_not_begun = has_not_begun
         self._incarnations = {token: incarnation for incarnation, token in tokens.items()}
         self._settle = settle
         self._unsettled: dict[int, int] = {}
@@ -67,6 +77,8 @@ class ResultDesk:
             return self._waits_too(call, page)
         call.page = page
         floor.ledger.ended(call, row)
+        if row.duration_ms:
+            floor.pace.note(row.duration_ms)
         floor.queue.handed(call.waiting.job_id, -1)
         if call.chain is None:
             self._settle_orphan(call, row)
@@ -149,7 +161,7 @@ class ResultDesk:
         disposition = disposition_of(row, run.message_ms)
         # Recorded here and not by the chain, so that it is on disk before the cursor that passes its row.
         self._floor.record((facts.AttemptCorrected(attempt, chain_id, disposition, row.dialed_at, row.duration_ms),))
-        chain = run.chains.get(index_of(chain_id))
+        chain = self._find_chain(run, index_of(chain_id))
         if chain is not None and chain.is_alive():
             chain.tell(ResultArrivedLate(attempt, disposition))
         else:
@@ -211,7 +223,8 @@ class ResultDesk:
         if call is None or lookup.row is not None:
             return
         if lookup.state is LookupState.QUEUED:
-            self._wait_again([call.attempt_id], now)
+            if not self._has_not_begun(call):
+                self._wait_again([call.attempt_id], now)
         elif lookup.state is LookupState.CANCELED:
             self._note_canceled(call)
 

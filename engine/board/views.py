@@ -103,6 +103,14 @@ class LinesInUse(View, frozen=True):
     ordinary: int = 0
     emergency: int = 0
     peak: int = 0
+    ahead: int = 0
+    """Open attempts for which there is no line yet, once it is known how many there are: see `of`."""
+
+    def of(self, whole: int) -> "LinesInUse":
+        """The same, of so many lines: what goes beyond them waits in the carrier's queue, ordinary calls last."""
+        emergency = min(self.emergency, whole)
+        ordinary = min(self.ordinary, whole - emergency)
+        return LinesInUse(ordinary, emergency, min(self.peak, whole), self.all - emergency - ordinary)
 
     @property
     def all(self) -> int:

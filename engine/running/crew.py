@@ -50,12 +50,14 @@ def man(
     writer = Writer(dispatcher, clock, database, checkpoint)
     pool = LinePool(dispatcher, incarnation)
     dialer = Dialer(dispatcher, clock, gateway, gate, seed=fold.rest.tokens[incarnation])
-    poller = StatusPoller(
-        dispatcher, clock, gateway, cursor, partial(_save_cursor, database), int(settings.carrier.poll_seconds * 1000)
+    poll_ms, soonest_ms = (
+        int(seconds * 1000) for seconds in (settings.carrier.poll_seconds, settings.carrier.poll_soonest_seconds)
     )
+    save_cursor = partial(_save_cursor, database)
+    poller = StatusPoller(dispatcher, clock, gateway, cursor, save_cursor, poll_ms, min(poll_ms, soonest_ms))
     crew = Crew(dispatcher, clock, pool.ref, writer.ref, dialer.ref, poller.ref)
     hours = _hours(settings)
-    floor = Floor(crew, dispatcher.timer, hours, gate, LineLedger(*lines, settings.lines.ahead_max))
+    floor = Floor(crew, dispatcher.timer, hours, gate, LineLedger(*lines, _ahead_max(settings, gateway, lines[0])))
     floor.owed.add_all(fold.rest.overdue)
     floor.alarms.update(fold.rest.alarms)
     dialer.furnish(pool.ref, poller.ref)
@@ -65,6 +67,12 @@ def man(
     if gateway.pushes:
         gateway.on_rows(lambda rows: pool.actor_inbox.put(CallsEnded(rows)))
     return Team(writer, pool, poller, floor)
+
+
+def _ahead_max(settings: Settings, gateway: Gateway, lines: int) -> int:
+    """Calls ahead bridge the time until the call log is read; a carrier that pushes results leaves none to bridge."""
+    given = settings.lines.ahead_max
+    return (0 if gateway.pushes else lines) if given is None else given
 
 
 def _gate(settings: Settings, fold: Fold, clock: Clock) -> Gate:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actors.gateway import CallEnd, CallRow
 from actors.lines.line_ledger import HandedOver, LineLedger
 from actors.lines.line_queue import Waiting
 
@@ -28,7 +29,8 @@ def test_a_district_has_as_many_calls_out_as_it_has_lines(lines: int, dedicated:
     ledger = LineLedger(lines, dedicated, ahead)
     assert full(ledger, emergency=False) == lines + ahead
     assert full(ledger, emergency=True) == dedicated
-    assert len(ledger.held) == ledger.peak == lines + dedicated + ahead
+    assert len(ledger.held) == lines + dedicated + ahead
+    assert (ledger.peak, ledger.ahead, ledger.ahead_peak) == (lines + dedicated, ahead, ahead)
 
 
 @pytest.mark.row("C015")
@@ -65,10 +67,24 @@ def test_a_call_taken_back_frees_its_line_once():
     assert (ledger.ordinaries, ledger.emergencies, ledger.peak) == (0, 0, 1)
 
 
+def test_a_line_is_free_when_its_call_has_ended_though_the_result_is_not_on_disk():
+    ledger = LineLedger(lines=1, emergency_lines=0)
+    ended = call(7)
+    ledger.hand_over(ended, 0)
+    ledger.ended(ended, CallRow("ref-7", "", "", CallEnd.BUSY, 0, 0))
+    assert ledger.has_ordinary_line()
+    ledger.hand_over(call(8), 0)
+    assert not ledger.has_ordinary_line()
+    assert ledger.take_back(7) is ended
+    assert not ledger.has_ordinary_line(), "its line was free already, and is another's now"
+    assert ledger.overdue(1_000) == [ledger.held[8]]
+
+
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("ordinary"), st.integers(1, 50)),
         st.tuples(st.just("emergency"), st.integers(1, 50)),
+        st.tuples(st.just("ended"), st.integers(0, 30)),
         st.tuples(st.just("back"), st.integers(0, 30)),
         st.tuples(st.just("patient"), st.integers(0, 30)),
         st.tuples(st.just("time"), st.integers(0, 40)),
@@ -91,12 +107,17 @@ def test_both_bounds_hold_and_each_overdue_call_is_named_once(
             if allowed:
                 attempts += 1
                 ledger.hand_over(call(attempts, kind == "emergency", figure), now)
-                deadlines[attempts] = now + figure
+                share = 2 + ahead // max(1, lines) if ledger.ahead else 1
+                deadlines[attempts] = now + figure * share
         elif kind == "back" and held:
             attempt = held[figure % len(held)]
             ledger.take_back(attempt)
             deadlines.pop(attempt, None)
-        elif kind == "patient" and held:
+        elif kind == "ended" and (out := [one for one in ledger.held.values() if one.row is None]):
+            ended = out[figure % len(out)]
+            ledger.ended(ended, CallRow(ended.ref, "", "", CallEnd.BUSY, 0, 0))
+            deadlines.pop(ended.attempt_id, None)
+        elif kind == "patient" and held and ledger.held[held[figure % len(held)]].row is None:
             attempt = held[figure % len(held)]
             ledger.be_patient(ledger.held[attempt], now, figure + 1)
             deadlines[attempt] = now + figure + 1
@@ -105,8 +126,10 @@ def test_both_bounds_hold_and_each_overdue_call_is_named_once(
             late = {attempt for attempt, deadline in deadlines.items() if deadline <= now}
             assert {one.attempt_id for one in ledger.overdue(now)} == late
             deadlines = {attempt: deadline for attempt, deadline in deadlines.items() if attempt not in late}
-        emergencies = sum(one.emergency for one in ledger.held.values())
-        ordinaries = len(ledger.held) - emergencies
+        assert set(ledger.by_ref) == {one.ref for one in ledger.held.values()}
+        out = [one for one in ledger.held.values() if one.row is None]
+        emergencies = sum(one.emergency for one in out)
+        ordinaries = len(out) - emergencies
         assert (ledger.emergencies, ledger.ordinaries) == (emergencies, ordinaries)
         assert ordinaries <= lines + ahead, "an ordinary call never uses a dedicated line"
         assert ordinaries + emergencies <= lines + dedicated + ahead

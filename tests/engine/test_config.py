@@ -22,6 +22,7 @@ TEXT = st.text(st.characters(codec="utf-8"))
 
 OUT_OF_BOUNDS = (
     ("carrier", "poll_seconds", ("0", "15.5", "nan", "-1")),
+    ("carrier", "poll_soonest_seconds", ("0", "15.5", "nan", "-1")),
     ("carrier", "deadline_seconds", ("0", "301", "inf", "nan")),
     ("lines", "ordinary", ("-1", "100001")),
     ("lines", "emergency", ("-1", "100001")),

@@ -11,7 +11,7 @@ import pytest
 from actors import chain
 from actors.district import DistrictHours
 from actors.gateway import Gateway
-from actors.lines.job_course import JobCourse
+from actors.lines.chain_starts import ChainStarts
 from actors.lines.job_run import JobRun
 from actors.messages import AdoptAttempt, LineGranted
 from actors.runtime.clock import FastClock
@@ -160,7 +160,7 @@ def test_an_engine_that_mints_new_references_on_restart_is_caught(tmp_path, monk
 def test_an_engine_that_opens_a_second_attempt_for_a_step_on_restart_is_caught(tmp_path, monkeypatch):
     family = one_contact()
     family.mom.cell.rings_out().always()
-    hand_over = JobCourse.hand_over
+    hand_over = ChainStarts.hand_over
 
     def hands_over_another(self, run, call, now):
         if run.dialed:
@@ -172,7 +172,7 @@ def test_an_engine_that_opens_a_second_attempt_for_a_step_on_restart_is_caught(t
         attempt = letter.attempt_id + 1_000
         self._line_granted(LineGranted(attempt, self._run.reference(attempt)))
 
-    monkeypatch.setattr(JobCourse, "hand_over", hands_over_another)
+    monkeypatch.setattr(ChainStarts, "hand_over", hands_over_another)
     monkeypatch.setitem(chain.ChainActor.handlers, AdoptAttempt, adopts_by_dialing_anew)
     with SteppedTown(tmp_path, family, redial={"max_attempts": 1}) as town:
         town.send()

@@ -430,10 +430,12 @@ def test_two_engines_on_one_home_are_refused(tmp_path):
 @pytest.mark.row("C014", "C015")
 def test_lines_follow_the_size_of_the_district_unless_set(tmp_path):
     """Phone-line capacity varies by district size; a number of lines is dedicated to emergencies, per district."""
-    with Engine(tmp_path, settings=settings_of(lines=0, emergency_lines=0), gateway=no_gateway) as engine:
+    with Engine(tmp_path, settings=settings_of(lines=0, emergency_lines=None), gateway=no_gateway) as engine:
         assert engine.lines == (24, 8)
     with Engine(tmp_path, settings=settings_of(lines=5, emergency_lines=2), gateway=no_gateway) as engine:
         assert engine.lines == (5, 2)
+    with Engine(tmp_path, settings=settings_of(lines=5, emergency_lines=0), gateway=no_gateway) as engine:
+        assert engine.lines == (5, 0)
 
 
 def test_students_are_covered_told_or_missed(tmp_path):

@@ -43,7 +43,9 @@ def init(
     ca_file: Annotated[str, typer.Option(help="Certificates to trust for a carrier with a private one.")] = "",
     stand_in: Annotated[bool, typer.Option("--stand-in", help="The end-points are make-believe.")] = False,
     lines: Annotated[int, typer.Option(min=0, help="Ordinary lines; 0: by enrollment.")] = 0,
-    emergency_lines: Annotated[int, typer.Option(min=0, help="Lines for emergencies only; 0: by enrollment.")] = 0,
+    emergency_lines: Annotated[
+        int | None, typer.Option(min=0, help="Lines for emergencies only; left out: by enrollment.")
+    ] = None,
 ) -> None:
     """Make a district: its settings file, its carrier password file and an empty store."""
     settings = Settings(

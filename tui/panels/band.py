@@ -38,7 +38,7 @@ def head(vitals: Vitals, district: str, zone: tzinfo, width: int) -> Text:
 
 
 def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, width: int) -> Text:
-    """The second line: lines handed over, live chains, what needs a look."""
+    """The second line: lines in use, calls that wait ahead at the carrier, live chains, what needs a look."""
     health = vitals.health
     whole = health.lines + health.emergency_lines if health else 0
     bar_width = 28 if width >= WIDE else 16
@@ -46,6 +46,8 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
     urgent = min(len(full), len(bar(lines.emergency, whole, bar_width)[0]))
     line = Text.assemble(("LINES ", f"bold {GREY}"), ("▓" * urgent, ORANGE), (full[urgent:], SKY), (empty, FAINT))
     line.append(f" {lines.all:,}/{whole:,} {share(lines.all, whole)}" if whole else f" {lines.all:,}/?", BRIGHT)
+    if lines.ahead:
+        line.append(f" +{lines.ahead:,} ahead", GREY)
     if lines.emergency or width >= WIDE:
         line.append(*_emergency(lines.emergency))
     if width >= WIDE:

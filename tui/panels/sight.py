@@ -55,10 +55,12 @@ class Sight:
 
     def _look(self) -> None:
         """Take all sums at one instant, so that they agree with each other on the screen."""
-        lines = self.board.lines
-        # The engine sees every call, the board only those that are open when it looks.
-        seen = self.health.lines_peak if self.health else 0
-        self.lines = LinesInUse(lines.ordinary, lines.emergency, max(lines.peak, seen))
+        self.lines = self.board.lines
+        if (health := self.health) is not None:
+            lines = self.lines.of(health.lines + health.emergency_lines)
+            # The engine sees every call, the board only those that are open when it looks.
+            peak = max(lines.peak, health.lines_peak)
+            self.lines = LinesInUse(lines.ordinary, lines.emergency, peak, lines.ahead)
         self.totals = self.board.totals()
         self.jobs = self.board.jobs()
 

@@ -1,8 +1,10 @@
 """The codec says exactly what zeep says, takes what the contract allows, and refuses everything else."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ from zeep import Client
 from zeep.helpers import serialize_object
 
 from engine.gateways.codec import Codec, packaged_wsdl
-from engine.gateways.shapes import NAMESPACE, ContractError, RequestError
-from engine.gateways.simple_types import ILLEGAL, read_time, write_time
+from engine.gateways.shapes import LAYOUTS_MAX, NAMESPACE, ContractError, RequestError, Shape
+from engine.gateways.simple_types import ILLEGAL, TIME, read_time, write_time
 from tests.engine.gateways.soap_samples import AT, ROW, SAMPLES
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -195,3 +197,53 @@ def test_any_instant_arrives_to_the_millisecond(at):
 )
 def test_every_way_to_write_an_instant_with_its_zone_is_read(text):
     assert read_time(text) == AT
+
+
+def time_by_the_plain_rule(text: str) -> int:
+    if TIME.fullmatch(text) is None:
+        raise ValueError
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1)
+
+
+def value_or_none(read: Callable[[str], int], text: str) -> int | None:
+    try:
+        return read(text)
+    except ValueError:
+        return None
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)), st.sampled_from("TZ05+:.x"), st.integers(0, 23))
+def test_an_instant_with_a_character_changed_is_read_by_the_same_rule_as_any_other(at, character, place):
+    right = at.isoformat(timespec="milliseconds") + "Z"
+    text = right[:place] + character + right[place + 1 :]
+    assert value_or_none(read_time, right) == time_by_the_plain_rule(right)
+    assert value_or_none(read_time, text) == value_or_none(time_by_the_plain_rule, text)
+
+
+def test_a_layout_seen_before_is_read_as_strictly_as_the_first_time():
+    codec = Codec()
+    text = codec.encode("GetCallLogResponse", {**PAGE, "row": [ROW] * 3})
+    assert codec.decode("GetCallLogResponse", etree.fromstring(text))["row"] == [ROW] * 3
+    for old, new, where in [
+        ("<sipCode>200</sipCode></row>", "<sipCode>x</sipCode></row>", "sipCode is not a valid int"),
+        ("<keys>1*0</keys>", "<keys>1<b/>0</keys>", "keys holds elements"),
+        ("<keys>1*0</keys>", "<ref>k1-7</ref>", "ref comes more than once"),
+        ("<ref>k1-7</ref>", "", "ref is missing"),
+    ]:
+        for place in range(3):
+            parts = text.split(old)
+            garbled = old.join(parts[: place + 1]) + new + old.join(parts[place + 1 :])
+            with pytest.raises(ContractError, match=where):
+                codec.decode("GetCallLogResponse", etree.fromstring(garbled))
+
+
+def test_layouts_are_remembered_only_up_to_a_bound():
+    codec = Codec()
+    rows = next(field.type for field in codec._shapes["GetCallLogResponse"]._fields if field.name == "row")
+    assert isinstance(rows, Shape)
+    element = written("GetCallLogResponse", PAGE).find(f"{{{NAMESPACE}}}row")
+    assert element is not None
+    for order in islice(permutations(element), 2 * LAYOUTS_MAX):
+        element[:] = order
+        assert rows.read(element) == rows.read(element) == ROW
+    assert len(rows._layouts) == LAYOUTS_MAX
