@@ -1,7 +1,7 @@
 """A call chain: the actor that walks one plan and obeys `walk.advance`."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
@@ -170,12 +170,13 @@ class ChainActor(PooledActor):
     def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
         self._crew.writer.actor_inbox.put_at(Record(committed, to, letter, self.urgent), self.urgent)
 
-    handlers: ClassVar = {
-        LineGranted: _line_granted,
-        AdoptAttempt: _adopt_attempt,
-        CallEnded: _call_ended,
-        CallFailed: _call_failed,
-        StepRefused: _step_refused,
-        CloseChain: _close_chain,
-        ResultArrivedLate: _result_arrived_late,
-    }
+
+ChainActor.handlers = {
+    LineGranted: ChainActor._line_granted,
+    AdoptAttempt: ChainActor._adopt_attempt,
+    CallEnded: ChainActor._call_ended,
+    CallFailed: ChainActor._call_failed,
+    StepRefused: ChainActor._step_refused,
+    CloseChain: ChainActor._close_chain,
+    ResultArrivedLate: ChainActor._result_arrived_late,
+}

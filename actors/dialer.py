@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import ClassVar
 
 import msgspec
 
@@ -286,16 +285,17 @@ class Dialer(PooledActor):
     def _found(self, calls: Sequence[tuple[int, str]], answer: Sequence[Lookup] | Failure) -> None:
         self._pool.actor_inbox.put(CallsLookedUp(calls, answer))
 
-    handlers: ClassVar = {
-        Dial: _dial,
-        SendDue: _send,
-        ResendDue: _resend,
-        CallsSubmitted: _submitted,
-        Withdraw: _withdraw,
-        CallsWithdrawn: _withdrawn,
-        LookUp: _look_up,
-    }
-
 
 def _scripts(batch: Iterable[Dial]) -> list[Script]:
     return list({dial.script.script_id: dial.script for dial in batch}.values())
+
+
+Dialer.handlers = {
+    Dial: Dialer._dial,
+    SendDue: Dialer._send,
+    ResendDue: Dialer._resend,
+    CallsSubmitted: Dialer._submitted,
+    Withdraw: Dialer._withdraw,
+    CallsWithdrawn: Dialer._withdrawn,
+    LookUp: Dialer._look_up,
+}

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
 
 from actors.gateway import Failure, Gateway
 from actors.lines.soundness import CARRIER_ALARMS, alarm_of
@@ -148,11 +147,12 @@ class StatusPoller(PooledActor):
         """Called by the gateway, from any thread."""
         self.actor_inbox.put(news)
 
-    handlers: ClassVar = {
-        PollWhileOpen: _poll_while_open,
-        PollDue: _poll_due,
-        PollSooner: _poll_sooner,
-        PageRead: _page_read,
-        PageSettled: _page_settled,
-        LineStatusRead: _line_status_read,
-    }
+
+StatusPoller.handlers = {
+    PollWhileOpen: StatusPoller._poll_while_open,
+    PollDue: StatusPoller._poll_due,
+    PollSooner: StatusPoller._poll_sooner,
+    PageRead: StatusPoller._page_read,
+    PageSettled: StatusPoller._page_settled,
+    LineStatusRead: StatusPoller._line_status_read,
+}

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from actors.messages import FlushDue, FlushTables, Record, Write
 from actors.runtime.clock import Clock
@@ -152,9 +152,10 @@ class Writer(PooledActor):
             self._failing = failing
             self.on_failing(failing)
 
-    handlers: ClassVar = {
-        Record: _record,
-        Write: _write,
-        FlushDue: _flush_is_due,
-        FlushTables: _flush_tables,
-    }
+
+Writer.handlers = {
+    Record: Writer._record,
+    Write: Writer._write,
+    FlushDue: Writer._flush_is_due,
+    FlushTables: Writer._flush_tables,
+}

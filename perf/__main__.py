@@ -6,14 +6,24 @@ from collections.abc import Sequence
 
 from perf.benchmark import Benchmark
 from perf.dispatch import DISPATCH
+from perf.emergency.benchmark import EMERGENCY
+from perf.makespan.benchmark import MAKESPAN
+from perf.peers.benchmark import PEERS_BENCHMARK
 from perf.profile import PROFILE
 from perf.recovery.benchmark import RECOVERY
+from perf.soap.benchmark import SOAP
+from perf.store_week.benchmark import STORE
 from perf.workload.benchmark import WORKLOAD
 
 NAMES: dict[str, Benchmark] = {
     "dispatch": DISPATCH,
+    "emergency": EMERGENCY,
+    "makespan": MAKESPAN,
+    "peers": PEERS_BENCHMARK,
     "profile": PROFILE,
     "recovery": RECOVERY,
+    "soap": SOAP,
+    "store": STORE,
     "workload": WORKLOAD,
 }
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from itertools import count
 from math import inf
-from typing import ClassVar
 
 from actors.gate import Refusal, may_dial
 from actors.lines.chain_starts import ChainStarts
@@ -315,26 +314,27 @@ class LinePool(PooledActor):
     def _alarm_changed(self, letter: AlarmChanged) -> None:
         self._floor.alarm(Alarm(letter.alarm), letter.raised)
 
-    handlers: ClassVar = {
-        RunJob: _run_job,
-        GoOn: _go_on,
-        JobDue: _job_due,
-        Command: _command,
-        CommandTaken: _command_taken,
-        BlockNumber: _block_number,
-        ChainMoved: _chain_moved,
-        ChainsClosed: _chains_closed,
-        ChainFailed: _chain_failed,
-        AttemptSettled: _attempt_settled,
-        CallFailed: _call_failed,
-        CallsEnded: _calls_ended,
-        CallsLookedUp: _calls_looked_up,
-        CallsGoOn: _calls_go_on,
-        LinesDue: _lines_due,
-        DistrictDue: _district_due,
-        WatchDue: _watch_due,
-        StoreFailing: _store_failing,
-        CarrierCounted: _carrier_counted,
-        LogRead: _log_read,
-        AlarmChanged: _alarm_changed,
-    }
+
+LinePool.handlers = {
+    RunJob: LinePool._run_job,
+    GoOn: LinePool._go_on,
+    JobDue: LinePool._job_due,
+    Command: LinePool._command,
+    CommandTaken: LinePool._command_taken,
+    BlockNumber: LinePool._block_number,
+    ChainMoved: LinePool._chain_moved,
+    ChainsClosed: LinePool._chains_closed,
+    ChainFailed: LinePool._chain_failed,
+    AttemptSettled: LinePool._attempt_settled,
+    CallFailed: LinePool._call_failed,
+    CallsEnded: LinePool._calls_ended,
+    CallsLookedUp: LinePool._calls_looked_up,
+    CallsGoOn: LinePool._calls_go_on,
+    LinesDue: LinePool._lines_due,
+    DistrictDue: LinePool._district_due,
+    WatchDue: LinePool._watch_due,
+    StoreFailing: LinePool._store_failing,
+    CarrierCounted: LinePool._carrier_counted,
+    LogRead: LinePool._log_read,
+    AlarmChanged: LinePool._alarm_changed,
+}

@@ -54,7 +54,7 @@ class Dispatcher:
         self._shuffle = None if seed is None else random.Random(seed)
         self._foreign: deque[tuple[Mailbox, Any, bool]] = deque()
         self._wake = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._loop_thread: threading.Thread | None = None
         self._running = False
         self.thread_id = threading.get_ident()
         self.failure: Exception | None = None
@@ -67,18 +67,18 @@ class Dispatcher:
     def start(self) -> None:
         """Run the loop on a thread of its own until `stop`."""
         self._running = True
-        self._thread = threading.Thread(target=self._loop, name="callchain", daemon=True)
+        self._loop_thread = threading.Thread(target=self._loop, name="callchain", daemon=True)
         self.thread_id = 0
-        self._thread.start()
+        self._loop_thread.start()
 
     def stop(self) -> None:
         """Let the turn that runs end, then end the loop. Letters still waiting are not delivered."""
         with self._wake:
             self._running = False
             self._wake.notify()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        if self._loop_thread is not None:
+            self._loop_thread.join()
+            self._loop_thread = None
         self.thread_id = threading.get_ident()
 
     def _loop(self) -> None:

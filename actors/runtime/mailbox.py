@@ -85,6 +85,7 @@ class Mailbox:
     def set(self) -> None:
         """Stop: let the actor go, and refuse what still waits and what comes later."""
         self.stopped = True
+        self.actor = None
         letters = (*self._urgent_letters, *self._letters)
         self._letters = self._urgent_letters = _NONE
         for letter in letters:
@@ -120,16 +121,11 @@ class Mailbox:
                 except Exception:
                     actor.failed()
             if self.stopped:
-                self._close(letters[place + 1 :])
+                for unread in letters[place + 1 :]:
+                    _refuse(unread)
                 return
         if actor.ends_turns:
             actor.turn_ended()
-
-    def _close(self, unread: Sequence[Any]) -> None:
-        """The actor stopped in its turn: let it go."""
-        self.actor = None
-        for letter in unread:
-            _refuse(letter)
 
 
 class Round:
@@ -148,7 +144,7 @@ class Round:
         """Give each actor its turn; the letter of one that has stopped is refused."""
         for mailbox, letter in self._letters:
             actor = mailbox.actor
-            if actor is None or mailbox.stopped:
+            if actor is None:
                 _refuse(letter)
                 continue
             handler = actor.handlers.get(letter.__class__)
@@ -159,8 +155,6 @@ class Round:
                     handler(actor, letter)
                 except Exception:
                     actor.failed()
-            if mailbox.stopped:
-                mailbox.actor = None
 
 
 def _refuse(letter: Any) -> None:  # noqa: ANN401

@@ -8,10 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import requests.exceptions as web
+import urllib3.exceptions as web
 import zeep.exceptions as soap
 from lxml import etree
-from urllib3.exceptions import HTTPError
 from zeep import Client, Settings
 from zeep.wsdl.messages.base import SerializedMessage
 from zeep.wsse import UsernameToken
@@ -32,13 +31,17 @@ from actors.gateway import (
 )
 from engine.gateways import transport as http
 from engine.gateways import wire
-from engine.gateways.codec import NAMESPACE, Codec, ContractError, RequestError, Values, packaged_wsdl, strict_parser
+from engine.gateways.codec import Codec, packaged_wsdl, strict_parser
+from engine.gateways.deadlines import DeadlineError, TransportClosedError
+from engine.gateways.shapes import NAMESPACE, ContractError, RequestError, Values
 from engine.gateways.threads import Urgency, UrgentFirst
 from engine.gateways.transport import StatusError, Transport, check_endpoints
 from store.errors import ConfigError
 
 T = TypeVar("T")
 
+THREADS = 3
+"""One kept free for emergencies, and two so that one request is built or read while the carrier works on another."""
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WSSE_REFUSED = "FailedAuthentication"  # WS-Security's own faultcode: libraries send it before a carrier is asked
 
@@ -62,7 +65,7 @@ class ShoutpointGateway:
         ca_file: str | None = None,
         customer_id: str = "",
         digest: bool = True,
-        threads: int = 2,
+        threads: int = THREADS,
         deadline_s: float = 10.0,
         page_rows: int = CALLS_MAX,
     ) -> None:
@@ -197,7 +200,7 @@ class SoapClient:
         self._services = [client.create_service(binding, endpoint) for endpoint in endpoints]
 
     def call(self, center: int, operation: str, values: Values) -> Values:
-        """Ask one center. Raises whatever zeep, requests, the transport or the codec raise; see `failure_of`."""
+        """Ask one center. Raises whatever zeep, urllib3, the transport or the codec raise; see `failure_of`."""
         answer: Values = self._services[center][operation](**values)
         return answer
 
@@ -249,8 +252,8 @@ class Rule(NamedTuple):
 RULES = (
     Rule(RequestError, FailureKind.REFUSED, False, "The request does not fit the contract and was not sent."),
     Rule(ContractError, FailureKind.CONTRACT, False, "The answer does not fit the contract."),
-    Rule(http.TransportClosedError, FailureKind.UNREACHABLE, True, "The gateway is closed."),
-    Rule(http.DeadlineError, FailureKind.UNREACHABLE, True, "The carrier did not answer completely in time."),
+    Rule(TransportClosedError, FailureKind.UNREACHABLE, True, "The gateway is closed."),
+    Rule(DeadlineError, FailureKind.UNREACHABLE, True, "The carrier did not answer completely in time."),
     Rule(http.RedirectError, FailureKind.CONTRACT, False, "The carrier answered with a redirect; none is followed."),
     Rule(http.TooLargeError, FailureKind.CONTRACT, True, "The carrier's answer is larger than any in the contract."),
     Rule(http.EncodingError, FailureKind.CONTRACT, True, "The carrier answered compressed although asked not to."),
@@ -263,9 +266,9 @@ RULES = (
     Rule(soap.TransportError, FailureKind.CONTRACT, True, "The carrier's answer is not well-formed XML."),
     Rule(soap.XMLSyntaxError, FailureKind.CONTRACT, False, "The carrier's answer is not a SOAP 1.1 envelope."),
     Rule(web.SSLError, FailureKind.UNREACHABLE, True, "The carrier's certificate was not accepted, or TLS failed."),
-    Rule(web.Timeout, FailureKind.UNREACHABLE, True, "The carrier did not answer in time."),
-    Rule(web.RequestException, FailureKind.UNREACHABLE, True, "The connection to the carrier failed."),
-    Rule(HTTPError, FailureKind.UNREACHABLE, True, "The carrier's answer was cut off."),
+    Rule(web.TimeoutError, FailureKind.UNREACHABLE, True, "The carrier did not answer in time."),
+    Rule(web.NewConnectionError, FailureKind.UNREACHABLE, True, "No connection to the carrier could be made."),
+    Rule(web.HTTPError, FailureKind.UNREACHABLE, True, "The connection failed, or the carrier's answer was cut off."),
     Rule(HTTPException, FailureKind.UNREACHABLE, True, "The carrier's answer was cut off."),
     Rule(OSError, FailureKind.UNREACHABLE, True, "The connection to the carrier failed."),
     Rule(Exception, FailureKind.CONTRACT, False, "The carrier's answer could not be read."),

@@ -1,39 +1,27 @@
 """The hardened HTTP transport under the SOAP client: one total deadline, a size cap, no redirects, no surprises."""
 
-import socket
+import ssl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from http.cookiejar import DefaultCookiePolicy
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
-import requests
 from lxml import etree
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import parse_url
 
+from engine.gateways.deadlines import DEADLINE, AnswerError, DeadlineError, TransportClosedError, Watch
 from store.errors import ConfigError, GatewayError
+
+HEADERS = {"User-Agent": "callchain", "Accept": "text/xml", "Accept-Encoding": "identity"}
 
 ANSWER_BYTES_MAX = 8 * 1024 * 1024
 """A page of 1000 rows is 0.4 MB; an answer of more than 8 MB is a fault or an attack, and must not fill the memory."""
 
 CHUNK_BYTES = 64 * 1024
-
-
-class AnswerError(GatewayError):
-    """An HTTP answer that is not used, whatever it holds. Its sentence holds nothing of the answer."""
-
-
-class DeadlineError(AnswerError):
-    """The whole exchange took longer than it may."""
-
-
-class TransportClosedError(AnswerError):
-    """The transport was closed while the exchange was under way, or before."""
 
 
 class RedirectError(AnswerError):
@@ -71,37 +59,36 @@ class Answer(NamedTuple):
 
 
 class Transport:
-    """Posts envelopes. Safe for threads; at most `threads` exchanges run at a time, the next ones wait."""
+    """Posts envelopes. Safe for threads; at most `threads` exchanges with one host run at a time, the next ones wait.
+
+    Nothing comes from the environment: no proxy, no other authorities, no credentials. Nothing is repeated, no redirect
+    followed, no cookie kept. Raises ConfigError for a `ca_file` that holds no certificates.
+    """
 
     def __init__(self, *, ca_file: str | None, threads: int, deadline_s: float) -> None:
-        self._deadline_s = deadline_s
+        self._context = _tls_context(ca_file)
+        self._threads = threads
+        self._timeout = Timeout(connect=deadline_s, read=deadline_s)
+        self._watch = Watch(deadline_s)
+        self._pools: dict[str, tuple[HTTPConnectionPool, str]] = {}
         self._lock = threading.Lock()
-        self._open: set[Deadline] = set()
-        self._closed = False
-        self._session = session = requests.Session()
-        # Else REQUESTS_CA_BUNDLE would override the CA file, HTTPS_PROXY divert the calls, .netrc add credentials.
-        session.trust_env = False
-        session.verify = True if ca_file is None else ca_file
-        session.headers.update({"User-Agent": "callchain", "Accept": "text/xml", "Accept-Encoding": "identity"})
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        session.adapters.clear()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, _Adapter(pool_maxsize=threads, pool_block=True, max_retries=0))
 
     def post_xml(self, address: str, envelope: etree._Element, headers: Mapping[str, str]) -> Answer:
-        """Send one envelope and read the whole answer. Raises AnswerError, or what requests and urllib3 raise."""
+        """Send one envelope and read the whole answer. Raises AnswerError, or what urllib3 raises."""
         body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        with self._deadline() as deadline:
-            try:
-                return self._exchange(address, body, headers)
-            except (DeadlineError, TransportClosedError):
-                raise
-            except Exception:
-                # A socket that was shut down fails in many ways; whatever it was, the cause is known here.
-                deadline.check()
-                raise
-            finally:
-                deadline.end()
+        deadline = self._watch.set()
+        token = DEADLINE.set(deadline)
+        try:
+            return self._exchange(address, body, headers)
+        except (DeadlineError, TransportClosedError):
+            raise
+        except Exception:
+            # A socket that was shut down fails in many ways; whatever it was, the cause is known here.
+            deadline.check()
+            raise
+        finally:
+            deadline.end()
+            DEADLINE.reset(token)
 
     def load(self, url: str) -> NoReturn:
         """Refused: the contract is packaged, nothing is ever fetched."""
@@ -109,41 +96,59 @@ class Transport:
 
     def close(self) -> None:
         """Cut what is under way and give up the connections."""
+        self._watch.close()
         with self._lock:
-            self._closed = True
-            under_way = list(self._open)
-        for deadline in under_way:
-            deadline.strike(TransportClosedError("The gateway was closed while the carrier was being asked."))
-        self._session.close()
+            pools = list(self._pools.values())
+        for pool, _ in pools:
+            pool.close()
 
     def _exchange(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        with self._session.post(
-            address,
-            data=body,
-            headers=dict(headers),
-            stream=True,
-            allow_redirects=False,
-            timeout=(self._deadline_s, self._deadline_s),
-        ) as response:
-            _check_head(response.status_code, response.headers)
-            content = _read(response.raw)
-            DEADLINE.get().check()
-            return Answer(response.status_code, response.headers, content)
-
-    @contextmanager
-    def _deadline(self) -> "Iterator[Deadline]":
-        with self._lock:
-            if self._closed:
-                raise TransportClosedError("The gateway is closed.")
-            deadline = Deadline(self._deadline_s)
-            self._open.add(deadline)
-        token = DEADLINE.set(deadline)
+        pool, target = self._pools.get(address) or self._open_pool(address)
+        response = pool.urlopen(
+            "POST",
+            target,
+            body=body,
+            headers={**HEADERS, **headers},
+            timeout=self._timeout,
+            retries=False,
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
         try:
-            yield deadline
+            _check_head(response.status, response.headers)
+            content = _read(response)
+            DEADLINE.get().check()
+            return Answer(response.status, response.headers, content)
         finally:
-            DEADLINE.reset(token)
-            with self._lock:
-                self._open.discard(deadline)
+            # An answer that was read to its end has given its connection back already; any other one is cut.
+            response.close()
+            response.release_conn()
+
+    def _open_pool(self, address: str) -> tuple[HTTPConnectionPool, str]:
+        """Connections to an end-point's host, and what is asked for there."""
+        url = parse_url(address)
+        host, size = url.host or "", self._threads
+        with self._lock:
+            if address not in self._pools:
+                if url.scheme == "https":
+                    pool: HTTPConnectionPool = _TlsPool(
+                        host, url.port, maxsize=size, block=True, ssl_context=self._context
+                    )
+                else:
+                    pool = _Pool(host, url.port, maxsize=size, block=True)
+                self._pools[address] = pool, url.request_uri
+            return self._pools[address]
+
+
+def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer, certificate and host name checked, by the authorities requests brings or by `ca_file` alone."""
+    try:
+        return ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
+    except OSError:
+        raise ConfigError(
+            f"The CA file {ca_file} holds no certificates; give the PEM file of the carrier's authority."
+        ) from None
 
 
 def _check_head(status: int, headers: Mapping[str, str]) -> None:
@@ -160,10 +165,10 @@ def _check_head(status: int, headers: Mapping[str, str]) -> None:
         raise TooLargeError("The carrier announced an answer larger than any in the contract.")
 
 
-def _read(raw: Any) -> bytes:  # noqa: ANN401
+def _read(response: BaseHTTPResponse) -> bytes:
     """The whole body; urllib3 itself complains when fewer bytes come than were announced."""
     chunks, size = [], 0
-    while chunk := raw.read(CHUNK_BYTES, decode_content=False):
+    while chunk := response.read(CHUNK_BYTES, decode_content=False):
         size += len(chunk)
         if size > ANSWER_BYTES_MAX:
             raise TooLargeError("The carrier's answer is larger than any in the contract.")
@@ -200,53 +205,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-# ---------------------------------------------------------------- the deadline
-
-
-class Deadline:
-    """Shuts down the connection of one exchange when its time is up.
-
-    A socket's own time-out counts from one byte to the next, so a carrier that drips would never run into it.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._error: AnswerError | None = None
-        self._sock: socket.socket | None = None
-        late = DeadlineError(f"The carrier did not answer completely within {seconds:g} s.")
-        self._timer = threading.Timer(seconds, self.strike, [late])
-        self._timer.daemon = True
-        self._timer.start()
-
-    def hold(self, sock: socket.socket | None) -> None:
-        """The exchange goes on over this socket. Raises the error when it was struck before.
-
-        The socket and not its connection, which forgets it as soon as an answer has no length.
-        """
-        self._sock = sock
-        self.check()
-
-    def strike(self, error: AnswerError) -> None:
-        """End the exchange with `error`, from another thread."""
-        self._error = self._error or error
-        sock = self._sock
-        if sock is not None:
-            with suppress(OSError):
-                # The plain socket's own shutdown: a TLS socket would forget its cipher and go on in clear text.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-    def check(self) -> None:
-        """Raise the error that ended the exchange, if one did."""
-        if self._error is not None:
-            raise self._error from None
-
-    def end(self) -> None:
-        """The exchange is over."""
-        self._timer.cancel()
-        self._sock = None
-
-
-DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
-"""The deadline of the exchange this thread is in: how it reaches the connection that requests picks."""
+# ---------------------------------------------------------------- connections
 
 
 class _Connection(HTTPConnection):
@@ -275,13 +234,3 @@ class _Pool(HTTPConnectionPool):
 
 class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
-
-
-class _Adapter(HTTPAdapter):
-    """An adapter whose connections know the deadline of the exchange they serve."""
-
-    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self.pools

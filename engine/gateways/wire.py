@@ -19,7 +19,7 @@ from actors.gateway import (
     SubmitStatus,
     Submitted,
 )
-from engine.gateways.codec import ContractError, Values
+from engine.gateways.shapes import ContractError, Values
 
 W = TypeVar("W", bound=Enum)
 

@@ -42,7 +42,7 @@ def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> 
         return DelayedGateway(dispatcher, phones) if mode == REAL else PushGateway(dispatcher, phones.ring)
 
     with Engine(home, settings=settings_of(lines), gateway=carrier, clock=clock) as engine:
-        # Settings read 0 dedicated lines as "by enrollment", so a ledger without any takes its place before a dial.
+        # It takes the place of the line pool's own before a dial.
         ledger = engine._station.team.floor.ledger = NotingLedger(lines, emergency_lines=0)
         with ThreadPoolExecutor(SENDERS) as senders:
             list(senders.map(engine.send, [job.job_id for job in jobs if job.emergency]))
@@ -62,8 +62,10 @@ def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> 
 
 
 def settings_of(lines: int) -> Settings:
-    """So many ordinary lines, no gap between two calls to one number, everything else as a district has it."""
-    return Settings(carrier=CarrierSettings(stand_in=True), lines=Lines(ordinary=lines, number_gap_seconds=0))
+    """So many lines, none dedicated, no gap between two calls to one number, everything else as a district has it."""
+    return Settings(
+        carrier=CarrierSettings(stand_in=True), lines=Lines(ordinary=lines, emergency=0, number_gap_seconds=0)
+    )
 
 
 class NotingLedger(LineLedger):

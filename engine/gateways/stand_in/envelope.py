@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from engine.gateways.codec import Codec, clean, strict_parser
+from engine.gateways.codec import Codec, strict_parser
+from engine.gateways.simple_types import clean
 from store.errors import GatewayError
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from actors.gateway import CALLS_MAX, Call, Script, SubmitStatus, Submitted
 from actors.runtime.clock import Clock
 from engine.gateways import wire
-from engine.gateways.codec import Values
+from engine.gateways.shapes import Values
 from engine.gateways.stand_in.carrier import BrokenRuleError, Carrier
 from engine.gateways.stand_in.envelope import FaultError
 

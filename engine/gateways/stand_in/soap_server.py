@@ -16,7 +16,8 @@ import trustme
 from aiohttp import web
 
 from actors.runtime.clock import Clock
-from engine.gateways.codec import Codec, ContractError, Values, packaged_wsdl
+from engine.gateways.codec import Codec, packaged_wsdl
+from engine.gateways.shapes import ContractError, Values
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.envelope import FaultError, fault_envelope, read_request, reply_envelope
 from engine.gateways.stand_in.operations import CallProvider

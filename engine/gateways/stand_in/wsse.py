@@ -6,7 +6,7 @@ import hmac
 from lxml import etree
 
 from actors.runtime.clock import Clock, WallClock
-from engine.gateways.codec import read_base64, read_time
+from engine.gateways.simple_types import read_base64, read_time
 from engine.gateways.stand_in.envelope import WSSE, FaultError
 
 PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"

@@ -1,0 +1,1 @@
+"""How soon an emergency is dialed: from the command at the door to the bytes on the socket."""

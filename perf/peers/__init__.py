@@ -1,0 +1,1 @@
+"""The workload in what a Python team would pick instead of callchain."""

@@ -1,0 +1,1 @@
+"""The whole SOAP path, over HTTPS on loopback."""
