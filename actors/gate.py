@@ -56,6 +56,8 @@ class Gate:
 
     def cool(self, number_id: int, until: int, now: int) -> None:
         """Start a number's gap, and forget those that are over. Gaps are all of one length."""
+        if until <= now:
+            return
         self.cooling[number_id] = until
         self.cooled.append((until, number_id))
         while self.cooled[0][0] <= now:

@@ -171,6 +171,8 @@ class Write(Letter, frozen=True):
     apply: Callable[[Txn], None]
     done: Callable[[], None] | None = None
     urgent: bool = False
+    may_wait: bool = False
+    """It asks for no commit of its own."""
 
 
 class FlushDue(Letter, frozen=True):
@@ -184,6 +186,8 @@ class FlushTables(Letter, frozen=True):
     """To the writer: bring the tables level with the fold, then call `done`."""
 
     done: Callable[[], None]
+    seq: int = 0
+    """From itself: up to this block, of which some slices are done."""
 
 
 # ---------------------------------------------------------------- the dialer

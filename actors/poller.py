@@ -126,7 +126,7 @@ class StatusPoller(PooledActor):
             page, cursor = self._pages.popleft()
             self._settled.discard(page)
         if cursor is not None:
-            self._writer.tell(Write(partial(self._save_cursor, cursor)))
+            self._writer.tell(Write(partial(self._save_cursor, cursor), may_wait=True))
 
     def _line_status_read(self, letter: LineStatusRead) -> None:
         if not isinstance(letter.answer, Failure):

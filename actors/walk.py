@@ -1,7 +1,5 @@
 """How a chain walks its devices: the pure decider behind every chain."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from store.dispositions import Disposition, Outcome
@@ -33,7 +31,7 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Some attempt was heard or left a message."""
 
 
-class Move(NamedTuple):
+class Move(msgspec.Struct, frozen=True, gc=False):
     """What follows an attempt: dial `cursor.step` after `wait_ms`, or end with `outcome`."""
 
     cursor: Cursor

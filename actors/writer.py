@@ -8,7 +8,7 @@ from actors.messages import FlushDue, FlushTables, Record, Write
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor
 from actors.runtime.mailbox import Mailbox
-from store.checkpoint import Checkpoint
+from store.checkpoint import FLUSH_ROWS_MAX, Checkpoint
 from store.database import Database
 from store.errors import StoreError
 from store.facts import AnyFact, Block
@@ -66,7 +66,8 @@ class Writer(PooledActor):
     def _write(self, letter: Write) -> None:
         """Gather a write that is no fact."""
         self._writes.append(letter)
-        self._ask_for_flush(letter.urgent)
+        if not letter.may_wait:
+            self._ask_for_flush(letter.urgent)
 
     def _ask_for_flush(self, urgent: bool) -> None:
         if self._failing:
@@ -129,17 +130,25 @@ class Writer(PooledActor):
             mailbox.put_all(letters)
 
     def _flush_tables(self, letter: FlushTables) -> None:
-        """Bring the tables level with all that was recorded before, unless the store takes no writes."""
-        self._flush()
-        if not self._failing:
-            try:
-                with self._database.write() as txn:
-                    self._checkpoint.flush(txn)
-            except StoreError as error:
-                log.error("%s The tables are brought level later.", error)  # noqa: TRY400
-            else:
-                self._checkpoint.committed()
-        letter.done()
+        """Bring the tables level with all that was recorded before, in slices, unless the store takes no writes."""
+        if not letter.seq:
+            self._flush()
+        seq = letter.seq or self._checkpoint.fold.seq
+        if self._failing or not self._flush_slice() or self._checkpoint.reflects(seq):
+            letter.done()
+        else:
+            self.ref.tell_patiently(FlushTables(letter.done, seq))
+
+    def _flush_slice(self) -> bool:
+        """Whether the oldest rows that waited are in their tables now."""
+        try:
+            with self._database.write() as txn:
+                self._checkpoint.flush(txn, FLUSH_ROWS_MAX)
+        except StoreError as error:
+            log.error("%s The tables are brought level later.", error)  # noqa: TRY400
+            return False
+        self._checkpoint.committed()
+        return True
 
     def _wait_for_room(self, error: StoreError) -> None:
         log.error("%s Trying again in %d ms.", error, RETRY_MS)

@@ -12,6 +12,9 @@ from store.tables import Txn
 LAG_ROWS_MAX = 20_000
 """Rows that may wait to be written: one that changes meanwhile is written once, and a start replays them in 0.1 s."""
 
+FLUSH_ROWS_MAX = 1_000
+"""Rows of one slice of a flush: under 5 ms."""
+
 
 class Checkpoint:
     """Remembers which rows changed since they were written, oldest first, and writes the oldest."""
@@ -31,9 +34,14 @@ class Checkpoint:
         """Write the oldest rows beyond the lag; the others wait. Call `committed` after the commit."""
         self._write(txn, len(self._dirty) - self._lag_rows_max)
 
-    def flush(self, txn: Txn) -> None:
-        """Write every row that waits: the tables now equal the fold. Call `committed` after the commit."""
-        self._write(txn, len(self._dirty))
+    def flush(self, txn: Txn, rows_max: int | None = None) -> None:
+        """Write the oldest rows that wait; without a bound all, and the tables equal the fold. Then call `committed`."""
+        waiting = len(self._dirty)
+        self._write(txn, waiting if rows_max is None else min(rows_max, waiting))
+
+    def reflects(self, seq: int) -> bool:
+        """Whether the tables reflect every block up to `seq`."""
+        return next(iter(self._dirty.values()), seq + 1) > seq
 
     def committed(self) -> None:
         """The transaction is durable: forget what was written, and let ended chains go."""
@@ -45,7 +53,8 @@ class Checkpoint:
 
     def _write(self, txn: Txn, rows: int) -> None:
         self._written = list(islice(self._dirty, max(0, rows)))
-        for row_id in self._written:
+        # In the order of their keys, they share pages.
+        for row_id in sorted(self._written):
             self._write_row(txn, row_id)
         if self._written:
             oldest = next(islice(self._dirty.values(), rows, None), self.fold.seq + 1)

@@ -40,7 +40,7 @@ class Disposition(IntEnum):
     @property
     def flags(self) -> "Flags":
         """What it means for the walk."""
-        return FLAGS[self]
+        return _FLAGS[self]
 
 
 class Flags(NamedTuple):
@@ -79,6 +79,12 @@ FLAGS: dict[Disposition, Flags] = {
     Disposition.BLOCKED: Flags(number_dead=True),
     Disposition.RING_WITHDRAWN: Flags(retryable=True),
 }
+
+
+_FLAGS = tuple(
+    FLAGS.get(Disposition(code), Flags()) if code in set(Disposition) else Flags() for code in range(max(FLAGS) + 1)
+)
+"""By number: an enumeration's member is slow to look up by hash, and this is asked several times a dial."""
 
 
 class Outcome(IntEnum):

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -39,7 +40,7 @@ from actors.messages import BlockNumber, Letter
 from actors.runtime.clock import Clock, FastClock, VirtualClock
 from actors.runtime.dispatcher import Dispatcher
 from engine.audit import Audit, audit_store
-from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice, minute_of_day
+from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice, lines_for, minute_of_day
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.in_process import InProcessGateway
 from engine.gateways.stand_in.ledger import LedgerEntry
@@ -550,7 +551,8 @@ class Town:
         self.network: PhoneNetwork = network or self.phones
         for phone in _phones_of(parts):
             self.phones.add(phone)
-        self.carrier = Carrier(self.network, lines=settings.lines.ordinary, emergency_lines=settings.lines.emergency)
+        self.lines, self.emergency_lines = lines_for(settings, len(parts))
+        self.carrier = Carrier(self.network, lines=self.lines, emergency_lines=self.emergency_lines)
         self.engine: Engine
 
     # -- sending
@@ -591,9 +593,7 @@ class Town:
     def rest_between_calls(self, phone: Phone) -> int:
         """Milliseconds from the end of a phone's first call to the ring of its second, and last."""
         first, second = (entry for entry in self.ring_entries() if entry.number == phone.number)
-        assert first.ended_at is not None
-        assert second.ringing_at is not None
-        return second.ringing_at - first.ended_at
+        return rest_between(first, second)
 
     def ring_order(self) -> list[str]:
         """Whose phones rang, in order."""
@@ -671,13 +671,14 @@ class Town:
 
     def history(self) -> History:
         """Journal and ledger, for the invariants."""
-        lines, district = self.settings.lines, self.settings.district
+        district = self.settings.district
         hours = DistrictHours(
             ZONE,
             minute_of_day(district.start_time, "district.start_time"),
             minute_of_day(district.end_time, "district.end_time"),
         )
-        return History(self.blocks(), self.ledger(), lines.ordinary, lines.emergency, lines.ahead_max, hours)
+        ahead_max = self.engine._station.team.floor.ledger.ahead_max
+        return History(self.blocks(), self.ledger(), self.lines, self.emergency_lines, ahead_max, hours)
 
     def check_phones(self) -> None:
         """Nobody was rung whom the test did not expect to be."""
@@ -715,7 +716,17 @@ class SteppedTown(Town):
         return self.clock.now()
 
     def start(self) -> None:
-        """Open the store with a new engine."""
+        """Open the store with a new engine, and let it do what it does at once."""
+        self._new_engine().start()
+
+    def begin(self, turns: int) -> None:
+        """Open the store with a new engine that gets only so many turns before something else happens."""
+        engine = self._new_engine()
+        run_until_idle = Dispatcher.run_until_idle
+        with patch.object(Dispatcher, "run_until_idle", lambda dispatcher: run_until_idle(dispatcher, turns)):
+            engine.start()
+
+    def _new_engine(self) -> Engine:
         self.engine = Engine(
             self.home,
             settings=self.settings,
@@ -723,7 +734,8 @@ class SteppedTown(Town):
             clock=self.clock,
             seed=self.seed,
             sync=False,
-        ).start()
+        )
+        return self.engine
 
     def _gateway(self, dispatcher: Dispatcher) -> Gateway:
         if self.pushes:
@@ -737,10 +749,13 @@ class SteppedTown(Town):
         station.database.close()
         station._lock.release()
 
-    def restart(self) -> None:
-        """Crash, and start again on the same store."""
+    def restart(self, turns: int | None = None) -> None:
+        """Crash, and start again on the same store; with `turns` see `begin`."""
         self.crash()
-        self.start()
+        if turns is None:
+            self.start()
+        else:
+            self.begin(turns)
 
     def restore(self, backup: Path) -> None:
         """The store is lost; the town goes on with a backup of it."""
@@ -838,6 +853,13 @@ def soap_town(
         town.check_phones()
     finally:
         server.stop()
+
+
+def rest_between(earlier: LedgerEntry, later: LedgerEntry) -> int:
+    """Milliseconds from the end of a call to the ring of another."""
+    assert earlier.ended_at is not None
+    assert later.ringing_at is not None
+    return later.ringing_at - earlier.ended_at
 
 
 def label_of(plan: Plan) -> str:

@@ -3,6 +3,7 @@
 Each check takes the `History` of a town whose jobs have ended and raises AssertionError saying what was broken.
 """
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from typing import Any
 
 from actors.district import DistrictHours
 from engine.audit import Audit, audit
-from engine.gateways.stand_in.exchange import SILENT_ENDS
 from engine.gateways.stand_in.ledger import LedgerEntry
 from store import facts
 from store.checkpoint import Checkpoint, load
@@ -71,6 +71,7 @@ def check_all(history: History) -> None:
     nothing_ends_another_chain(history)
     nothing_is_submitted_out_of_bounds(history)
     lines_keep_their_bounds(history)
+    one_call_at_a_time(history)
     every_chain_ends_once(history)
     every_attempt_is_settled(history)
 
@@ -183,12 +184,46 @@ def _emergencies_go_first(ledger: Iterable[LedgerEntry]) -> None:
     for entry in ledger:
         if not entry.emergency and entry.ringing_at is not None:
             ordinary.append(entry.ringing_at)
-        elif entry.emergency and entry.end not in SILENT_ENDS:
-            until = entry.ringing_at if entry.ringing_at is not None else entry.ended_at
-            waits.append((entry.submitted_at, (until or NEVER) - START_DELAY_MS))
+        elif entry.emergency and (entry.ringing_at is not None or entry.end is None):
+            # One that ended without a ring may have had its line: the ledger does not say.
+            waits.append((entry.submitted_at, (entry.ringing_at or NEVER) - START_DELAY_MS))
     for since, until in waits:
         rude = [rang for rang in ordinary if since < rang < until]
         assert not rude, f"an ordinary call rang at {rude[0]} while an emergency waited from {since} to {until}"
+
+
+def one_call_at_a_time(history: History) -> None:
+    """5b. The carrier never holds two calls to one number, nor two of one chain, whatever jobs they are of."""
+    numbers: dict[str, list[LedgerEntry]] = defaultdict(list)
+    chains: dict[int, list[LedgerEntry]] = defaultdict(list)
+    for entry in history.ledger:
+        numbers[entry.number].append(entry)
+        intent = history.attempt_of(entry)
+        if intent is not None:
+            chains[intent.chain_id].append(entry)
+    for of_whom, entries in itertools.chain(numbers.items(), chains.items()):
+        most = _most_at_once((entry.submitted_at, entry.ended_at) for entry in entries)
+        assert most <= 1, f"the carrier held {most} calls of {of_whom} at once: {[entry.ref for entry in entries]}"
+
+
+def no_ordinary_call_rings_while_an_emergency_waits_for_a_line(history: History) -> None:
+    """5c. From the release of an emergency until its last contact is on its first call no ordinary call begins to ring.
+
+    Only where nothing gets lost or takes long on the way, and where no emergency waits for its number or for a restart.
+    A call that has its line already is left to ring: that takes the carrier START_DELAY_MS.
+    """
+    emergencies = {job_id for job_id, job in history.jobs().items() if job.reason is Reason.EMERGENCY}
+    released = {fact.job_id: at for at, fact in history.all(facts.JobOpened) if fact.job_id in emergencies}
+    first: dict[int, int] = {}
+    for at, fact in history.all(facts.AttemptOpened):
+        if job_of(fact.chain_id) in emergencies:
+            first.setdefault(fact.chain_id, at)
+    dialed = {job_of(chain): at for chain, at in first.items()}
+    ordinary = [entry.ringing_at for entry in history.ledger if not entry.emergency and entry.ringing_at is not None]
+    for job_id, until in dialed.items():
+        since = released[job_id] + START_DELAY_MS
+        rude = [rang for rang in ordinary if since < rang < until]
+        assert not rude, f"an ordinary call rang at {rude[0]} while contacts of emergency {job_id} waited until {until}"
 
 
 def every_chain_ends_once(history: History) -> None:

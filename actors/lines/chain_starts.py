@@ -74,13 +74,15 @@ class ChainStarts:
         move = replay(plan, list(row.tried()))
         if row.attempt_id:
             # A late result may have changed what would have been dialed; the open attempt stays what it was.
-            move = move._replace(cursor=msgspec.structs.replace(move.cursor, step=row.step, round=row.round))
+            cursor = msgspec.structs.replace(move.cursor, step=row.step, round=row.round)
+            move = Move(cursor, move.wait_ms, move.outcome)
         ref = ChainActor.start(self._floor.crew, run, row.chain_id, encoded, move)
         run.chains[index_of(row.chain_id)] = ref
         waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job_id)
         if row.attempt_id:
             reference = run.reference(row.attempt_id)
             call = HandedOver(row.attempt_id, reference, waiting, ref, run.emergency, run.patience_ms)
+            self._floor.queue.handed(run.job_id, +1)
             self.hand_over(run, call, self._floor.crew.clock.monotonic())
             ref.tell(AdoptAttempt(row.attempt_id))
         elif move.outcome is not None:
@@ -90,10 +92,9 @@ class ChainStarts:
 
     def hand_over(self, run: JobRun, call: HandedOver, now: int) -> None:
         """Enter a call in the ledger, now (monotonic), and lock its number."""
-        floor, waiting = self._floor, call.waiting
+        floor = self._floor
         floor.ledger.hand_over(call, now)
-        floor.gate.in_use[waiting.number_id] = call.attempt_id
-        floor.queue.handed(waiting.job_id, +1)
+        floor.gate.in_use[call.waiting.number_id] = call.attempt_id
         run.dialed = True
 
 

@@ -102,9 +102,9 @@ class LineLedger:
 
     def has_ordinary_line(self) -> bool:
         """Whether one more ordinary call may be handed over; dedicated lines are never theirs (C015)."""
-        emergencies = self.emergencies
-        on_ordinary_lines = self.out - min(emergencies, self.emergency_lines)
-        return on_ordinary_lines < self.lines + self.ahead_max
+        dedicated = self.emergency_lines
+        on_dedicated = self.emergencies if self.emergencies < dedicated else dedicated
+        return self.out - on_dedicated < self.lines + self.ahead_max
 
     def has_emergency_line(self) -> bool:
         """Whether one more emergency call may be handed over: every line may be theirs."""

@@ -104,26 +104,28 @@ class LinePool(PooledActor):
             if waiting is None:
                 break
             refusal = may_dial(gate, waiting.job_id, waiting.number_id, now)
-            if refusal is None:
-                self._grant(waiting, monotonic)
-            else:
+            if refusal is not None:
+                queue.handed(waiting.job_id, -1)
                 self._refused(waiting, refusal, now)
+            elif not self._grant(waiting, monotonic):
+                queue.handed(waiting.job_id, -1)
         self._tell_chains()
         if ledger.ahead_max and not ledger.has_emergency_line():
             self._yielding.make_room()
         self._wake_when_due()
 
-    def _grant(self, waiting: Waiting, now: int) -> None:
-        """A line is the chain's: it may write its intent."""
+    def _grant(self, waiting: Waiting, now: int) -> bool:
+        """A line is the chain's: it may write its intent. False when it has died meanwhile."""
         run = self._floor.runs[waiting.job_id]
         chain = run.chains.get(index_of(waiting.chain_id))
-        if chain is not None and not chain.actor_inbox.stopped:
-            count = next(self._counter)
-            attempt, ref = attempt_id(self._incarnation, count), f"{self._ref_prefix}{count:x}"
-            call = HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms)
-            self._starts.hand_over(run, call, now)
-            granted = self._urgent if run.emergency else self._ordinary
-            granted.append((chain.actor_inbox, LineGranted(attempt, ref)))
+        if chain is None or chain.actor_inbox.stopped:
+            return False
+        count = next(self._counter)
+        attempt, ref = attempt_id(self._incarnation, count), f"{self._ref_prefix}{count:x}"
+        self._starts.hand_over(run, HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms), now)
+        granted = self._urgent if run.emergency else self._ordinary
+        granted.append((chain.actor_inbox, LineGranted(attempt, ref)))
+        return True
 
     def _tell_chains(self) -> None:
         """Tell all who got a line in this turn."""

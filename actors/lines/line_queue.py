@@ -92,12 +92,21 @@ class LineQueue:
         return sum(len(job.ready) for job in self._jobs.values() if not job.held)
 
     def next(self, ordinary: bool) -> Waiting | None:
-        """Take out the chain that is next, `ordinary` ones only when that is allowed; None when nobody may go."""
+        """Take out the chain that is next, `ordinary` ones only when that is allowed; None when nobody may go.
+
+        Its call counts as handed over: `handed(job, -1)` for one that is not.
+        """
         job = self._first()
         if job is None or not (ordinary or job.rank == self.EMERGENCY_RANK):
             return None
         waiting = job.ready.popleft()
-        self._move(job)
+        job.handed_over += 1
+        if job.ready:
+            job.entry = (job.rank, job.handed_over, job.order, job.job_id)
+            heapq.heapreplace(self._heap, job.entry)
+        else:
+            job.entry = None
+            heapq.heappop(self._heap)
         return waiting
 
     def emergencies_ready(self) -> int:
@@ -111,7 +120,7 @@ class LineQueue:
         while self._heap:
             entry = self._heap[0]
             job = self._jobs.get(entry[3])
-            if job is not None and job.entry is entry:
+            if job is not None and job.entry == entry:
                 return job
             heapq.heappop(self._heap)
         return None

@@ -50,10 +50,10 @@ class WatchedStore:
         return watched
 
 
-def _flushing(flush: Callable[[Txn], None]) -> Callable[[Txn], None]:
-    def watched(txn: Txn) -> None:
+def _flushing(flush: Callable[[Txn, int | None], None]) -> Callable[[Txn, int | None], None]:
+    def watched(txn: Txn, rows_max: int | None = None) -> None:
         cast("WatchedTxn", txn).flush_begun = perf_counter_ns()
-        flush(txn)
+        flush(txn, rows_max)
 
     return watched
 

@@ -36,10 +36,8 @@ def measure(options: Namespace) -> Result:
         run = run_workload(home, jobs, lines, mode)
         numbers = {chain_id(job_id, index): number for job_id, index, number in chain_numbers(jobs)}
         recorded = read_back(home, numbers.__getitem__)
-    arrivals = {
-        chain_id(job.job_id, i): job.arrives_ms for job in jobs if job.emergency for i in range(len(job.chains))
-    }
-    waits = sorted(granted - arrivals[chain] for chain, granted in run.granted_ms.items())
+    arrivals = {chain: job.arrives_ms for job in jobs if job.emergency for chain in job.chains}
+    waits = sorted(first - arrivals[chain] for chain, first in run.first_call_ms.items())
     return _figures(options, len(jobs), run, recorded, waits)
 
 

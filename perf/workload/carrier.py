@@ -26,17 +26,22 @@ class Phones:
         self._submissions = 0
         self.anonymous_peak = 0
         """The most anonymous memory of this process seen at a submission."""
+        self.first_ns: dict[int, int] = {}
+        """Number of an emergency chain → when its first call was handed over."""
 
     def ring(self, calls: Sequence[Call]) -> Rows:
         """The rows of calls that are dialed now."""
         if self._submissions % SUBMISSIONS_A_SAMPLE == 0:
             self.anonymous_peak = max(self.anonymous_peak, anonymous_bytes())
         self._submissions += 1
-        now = self._clock.now()
-        return [self._row(call, now) for call in calls]
+        now, at_ns = self._clock.now(), perf_counter_ns()
+        return [self._row(call, now, at_ns) for call in calls]
 
-    def _row(self, call: Call, now: int) -> CallRow:
-        confirmed = confirms(*owner_of(call.number))
+    def _row(self, call: Call, now: int, at_ns: int) -> CallRow:
+        chain, device = owner_of(call.number)
+        if call.emergency:
+            self.first_ns.setdefault(chain, at_ns)
+        confirmed = confirms(chain, device)
         end, keys = (CallEnd.ANSWERED, "0") if confirmed else (CallEnd.NO_ANSWER, "")
         return CallRow(call.ref, "", call.number, end, now, self._duration_ms, keys=keys)
 

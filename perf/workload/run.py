@@ -2,10 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import perf_counter_ns
 from typing import NamedTuple
 
-from actors.lines.line_ledger import HandedOver, LineLedger
 from actors.runtime.dispatcher import Dispatcher
 from engine.config import CarrierSettings, Lines, Settings
 from engine.running.process import settle_in
@@ -29,8 +27,8 @@ class Run(NamedTuple):
     memory_bytes: int
     """Growth of anonymous memory, at its highest."""
     lines_peak: int
-    granted_ms: dict[int, float]
-    """Emergency chain id → when it got its first line, after the start."""
+    first_call_ms: dict[int, float]
+    """Number of an emergency chain → when its first call was handed to the carrier, after the start."""
 
 
 def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> Run:
@@ -42,8 +40,6 @@ def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> 
         return DelayedGateway(dispatcher, phones) if mode == REAL else PushGateway(dispatcher, phones.ring)
 
     with Engine(home, settings=settings_of(lines), gateway=carrier, clock=clock) as engine:
-        # It takes the place of the line pool's own before a dial.
-        ledger = engine._station.team.floor.ledger = NotingLedger(lines, emergency_lines=0)
         with ThreadPoolExecutor(SENDERS) as senders:
             list(senders.map(engine.send, [job.job_id for job in jobs if job.emergency]))
         settle_in()
@@ -56,8 +52,8 @@ def run_workload(home: Path, jobs: list[WorkloadJob], lines: int, mode: str) -> 
             engine.wait(job.job_id)
         used = Reading.take().since(before)
         return Run(
-            used, max(0, phones.anonymous_peak - memory), ledger.peak,
-            {chain: (at - before.wall_ns) / 1e6 for chain, at in ledger.first_ns.items()},
+            used, max(0, phones.anonymous_peak - memory), engine.lines_peak,
+            {chain: (at - before.wall_ns) / 1e6 for chain, at in phones.first_ns.items()},
         )  # fmt: skip
 
 
@@ -66,17 +62,3 @@ def settings_of(lines: int) -> Settings:
     return Settings(
         carrier=CarrierSettings(stand_in=True), lines=Lines(ordinary=lines, emergency=0, number_gap_seconds=0)
     )
-
-
-class NotingLedger(LineLedger):
-    """Notes when each emergency chain gets its first line."""
-
-    def __init__(self, lines: int, emergency_lines: int) -> None:
-        super().__init__(lines, emergency_lines)
-        self.first_ns: dict[int, int] = {}
-
-    def hand_over(self, call: HandedOver, now: int) -> None:
-        """Enter a call."""
-        if call.emergency:
-            self.first_ns.setdefault(call.waiting.chain_id, perf_counter_ns())
-        super().hand_over(call, now)

@@ -9,6 +9,7 @@ from actors.dialer import (
     BACKOFF_MS,
     BATCH_CALLS_MAX,
     EMERGENCY_BACKOFF_MAX_MS,
+    FIRST_CALLS_MAX,
     LOGIN_RETRY_MS,
     Dialer,
 )
@@ -25,7 +26,7 @@ from actors.gateway import (
     Submitted,
 )
 from actors.lines.soundness import CARRIER_ALARMS
-from actors.messages import AlarmChanged, CallFailed, CallsLookedUp, Dial, LookUp, PollDue, Withdraw
+from actors.messages import AlarmChanged, CallFailed, CallsGoOn, CallsLookedUp, Dial, LookUp, PollDue, Withdraw
 from actors.runtime.dispatcher import PooledRef
 from store.alarms import Alarm
 from store.dispositions import Disposition
@@ -147,6 +148,26 @@ def test_emergencies_go_first_and_in_requests_of_their_own(board: Switchboard):
         board.ref.tell(Dial(attempt, job, attempt, board.chain_ref, call, Script("s", "…", None)))
     board.settle()
     assert board.carrier.submitted == [["r2", "r4"], ["r1", "r3"]]
+
+
+@pytest.mark.row("C016", "C041")
+def test_the_first_request_of_an_emergency_is_small_so_that_its_first_calls_are_out_soon(board: Switchboard):
+    """Priority over scheduled jobs."""
+    many = FIRST_CALLS_MAX + BATCH_CALLS_MAX + 5
+    board.dial(*range(1, many + 1), job=FIRE)
+    assert [len(request) for request in board.carrier.submitted] == [FIRST_CALLS_MAX, BATCH_CALLS_MAX, 5]
+    assert [ref for request in board.carrier.submitted for ref in request] == [f"r{n}" for n in range(1, many + 1)]
+
+
+@pytest.mark.parametrize(("calls", "requests"), [(1, [1]), (FIRST_CALLS_MAX, [FIRST_CALLS_MAX])])
+def test_a_small_emergency_is_one_request(board: Switchboard, calls: int, requests: list[int]):
+    board.dial(*range(1, calls + 1), job=FIRE)
+    assert [len(request) for request in board.carrier.submitted] == requests
+
+
+def test_ordinary_calls_are_not_split_for_the_sake_of_the_first(board: Switchboard):
+    board.dial(*range(1, FIRST_CALLS_MAX + 6))
+    assert [len(request) for request in board.carrier.submitted] == [FIRST_CALLS_MAX + 5]
 
 
 def test_each_script_goes_along_once(board: Switchboard):
@@ -440,6 +461,29 @@ def test_nothing_is_kept_of_calls_that_are_settled(board: Switchboard):
     assert isinstance(dialer, Dialer)
     kept = [dialer._unanswered, dialer._on_the_way, dialer._maybe_sent, dialer._taken_back]
     assert not any(kept)
+
+
+def test_the_line_pool_is_told_which_calls_could_not_be_withdrawn_since_somebody_had_answered(board: Switchboard):
+    board.dial(1, 2, 3, 4)
+    board.accepts()
+    board.withdraw(1, 2, 3, 4)
+    outcomes = [
+        CancelOutcome.IN_PROGRESS, CancelOutcome.CANCELED, CancelOutcome.IN_PROGRESS, CancelOutcome.FINISHED,
+    ]  # fmt: skip
+    asked = board.carrier.next("cancel")
+    asked.reply([Cancellation(ref, outcome) for ref, outcome in zip(asked.what, outcomes, strict=True)])
+    board.settle()
+    assert board.pool.heard(CallsGoOn) == [CallsGoOn([1, 3])]
+    assert board.chain_heard == [], "they end with their rows"
+
+
+@pytest.mark.parametrize("outcome", [CancelOutcome.CANCELED, CancelOutcome.FINISHED, CancelOutcome.UNKNOWN])
+def test_of_calls_that_do_not_go_on_the_line_pool_is_told_nothing(board: Switchboard, outcome: CancelOutcome):
+    board.dial(1)
+    board.accepts()
+    board.withdraw(1)
+    board.cancels(outcome)
+    assert board.pool.heard(CallsGoOn) == []
 
 
 # -- looking up

@@ -46,6 +46,7 @@ class PlainQueue:
         best = min(takes_part, key=lambda job: (job.rank, job.handed, job.order), default=None)
         if best is None or (best.rank != EMERGENCY and not ordinary):
             return None
+        best.handed += 1
         return best.ready.pop(0)
 
     def unpark(self, number: int, ordinary_due_at: int) -> None:
@@ -62,6 +63,14 @@ class PlainQueue:
         self.later = [entry for entry in self.later if entry[0] > now]
         for _, waiting in due:
             self.want(waiting)
+
+    def taking_part(self, emergencies_only: bool = False) -> int:
+        ranks = (EMERGENCY,) if emergencies_only else (EMERGENCY, ATTENDANCE, GENERAL)
+        return sum(len(job.ready) for job in self.jobs.values() if job.rank in ranks and not job.held)
+
+    def emergency_waits_for(self, number: int) -> bool:
+        jobs = [self.jobs.get(waiting.job_id) for waiting in self.parked if waiting.number_id == number]
+        return any(job is not None and job.rank == EMERGENCY for job in jobs)
 
     def __len__(self) -> int:
         aside = [waiting for _, waiting in self.later] + self.parked
@@ -100,6 +109,10 @@ class Both:
         getattr(self, kind)(*how)
         assert len(self.queue) == len(self.plain)
         assert self.queue.next_due() == min((due for due, _ in self.plain.later), default=None)
+        assert self.queue.ready() == self.plain.taking_part()
+        assert self.queue.emergencies_ready() == self.plain.taking_part(emergencies_only=True)
+        for number in range(1, 5):
+            assert self.queue.emergency_waits_for(number) == self.plain.emergency_waits_for(number)
 
     def open(self, job: int, rank: int) -> None:
         if job not in self.used:
@@ -189,7 +202,6 @@ def drained(queue: LineQueue, ordinary: bool = True) -> list[int]:
     """Chains in the order they are given lines, each of which is handed over."""
     order = []
     while (waiting := queue.next(ordinary)) is not None:
-        queue.handed(waiting.job_id, +1)
         order.append(waiting.chain_id)
     return order
 
@@ -300,7 +312,6 @@ def test_the_queue_does_not_grow_with_the_number_of_calls():
         queue.want(Waiting(chain, chain, job))
         assert queue.next(ordinary=True) is not None
         # All lines are taken: nobody asks who is next until one comes back.
-        queue.handed(job, +1)
         queue.want(Waiting(chain, chain, job))
         queue.handed(job, -1)
     assert len(queue._heap) <= 2 * 2 + STALE_ENTRIES_MAX

@@ -15,6 +15,7 @@ from actors.messages import (
     LogRead,
     PageSettled,
     PollDue,
+    PollSooner,
     PollWhileOpen,
     Write,
 )
@@ -31,15 +32,16 @@ def row(ref: str) -> CallRow:
 class Watch:
     """A poller beside a line pool and a writer that only listen, and a carrier that answers when told to."""
 
-    def __init__(self, cursor: str = "") -> None:
+    def __init__(self, cursor: str = "", soonest_ms: int = POLL_MS) -> None:
         self.dispatcher = stepped()
         self.carrier = ScriptedGateway()
         self.pool, pool_ref = listener(self.dispatcher, "pool")
         self.writer, writer_ref = listener(self.dispatcher, "writer")
         self.saved: list[str] = []
         actor = StatusPoller(
-            self.dispatcher, self.dispatcher.clock, self.carrier, cursor, lambda cursor, _txn: self.saved.append(cursor)
-        )
+            self.dispatcher, self.dispatcher.clock, self.carrier, cursor,
+            lambda cursor, _txn: self.saved.append(cursor), soonest_ms=soonest_ms,
+        )  # fmt: skip
         actor.furnish(pool_ref, writer_ref)
         actor._start_actor_loop()
         self.actor = actor
@@ -64,6 +66,19 @@ class Watch:
     def fails(self, failure: Failure) -> None:
         self.carrier.next("results").reply(failure)
         self.settle()
+
+    def sooner(self, delay_ms: int) -> None:
+        """The line pool says when it will be worth reading again."""
+        self.ref.tell(PollSooner(delay_ms))
+        self.settle()
+
+    def reads_in(self, horizon_ms: int = 2 * FAILED_POLL_MAX_MS) -> int:
+        """How long it is from now until the log is read."""
+        started_at, readings = self.dispatcher.clock.now(), len(self.carrier.cursors)
+        while len(self.carrier.cursors) == readings:
+            assert self.dispatcher.step_time(started_at + horizon_ms), "the log is not read any more"
+            self.settle()
+        return self.dispatcher.clock.now() - started_at
 
     def settled(self, page: int) -> None:
         self.ref.tell(PageSettled(page))
@@ -261,6 +276,102 @@ def test_a_line_status_that_fails_says_nothing(watch: Watch):
     watch.carrier.next("line_status").reply(UNREACHABLE)
     watch.settle()
     assert watch.pool.letters == []
+
+
+# -- sooner
+
+SOONEST_MS = 3_000
+
+
+@pytest.fixture
+def hasty() -> Watch:
+    """A poller that may read every three seconds, and has just read the log."""
+    watch = Watch(soonest_ms=SOONEST_MS).opens()
+    watch.pass_time(POLL_MS)
+    watch.page("c1")
+    return watch
+
+
+@pytest.mark.parametrize(
+    ("asked_ms", "waits_ms"),
+    [(5_000, 5_000), (SOONEST_MS, SOONEST_MS), (1, SOONEST_MS), (0, SOONEST_MS), (POLL_MS - 1, POLL_MS - 1)],
+)
+def test_the_log_is_read_sooner_when_that_is_worth_it_but_never_sooner_than_the_soonest(
+    hasty: Watch, asked_ms: int, waits_ms: int
+):
+    hasty.sooner(asked_ms)
+    assert hasty.reads_in() == waits_ms
+
+
+@pytest.mark.row("C050")
+@pytest.mark.parametrize("asked_ms", [POLL_MS, POLL_MS + 1, 10 * POLL_MS])
+def test_nobody_can_make_the_log_be_read_later_than_its_regular_time(hasty: Watch, asked_ms: int):
+    """Client polls the call log every 15 seconds."""
+    hasty.sooner(asked_ms)
+    assert hasty.reads_in() == POLL_MS
+
+
+def test_after_a_sooner_reading_the_next_is_at_its_regular_time_again(hasty: Watch):
+    hasty.sooner(SOONEST_MS)
+    hasty.reads_in()
+    hasty.page("c2")
+    assert hasty.reads_in() == POLL_MS
+
+
+@pytest.mark.row("C050")
+@pytest.mark.parametrize("asked_ms", [0, 1, SOONEST_MS, POLL_MS - 1])
+def test_where_the_soonest_is_the_regular_time_it_is_read_exactly_then(asked_ms: int):
+    """Client polls the call log every 15 seconds."""
+    watch = Watch(soonest_ms=POLL_MS).opens()
+    for _ in range(3):
+        watch.sooner(asked_ms)
+        assert watch.reads_in() == POLL_MS
+        watch.page("")
+
+
+def test_while_a_reading_is_out_no_other_is_begun_sooner(hasty: Watch):
+    hasty.reads_in()
+    hasty.sooner(SOONEST_MS)
+    hasty.pass_time(10 * POLL_MS)
+    assert hasty.carrier.waiting("results") == 1
+    hasty.page("c2")
+    assert hasty.reads_in() == POLL_MS
+
+
+def test_a_carrier_that_fails_is_not_asked_sooner(hasty: Watch):
+    hasty.reads_in()
+    hasty.fails(UNREACHABLE)
+    hasty.sooner(SOONEST_MS)
+    assert hasty.reads_in() == 2 * POLL_MS
+    hasty.page("c2")
+    hasty.sooner(SOONEST_MS)
+    assert hasty.reads_in() == SOONEST_MS, "it has answered again"
+
+
+def test_with_no_job_open_the_log_is_not_read_sooner(hasty: Watch):
+    hasty.opens(False)
+    hasty.sooner(SOONEST_MS)
+    hasty.pass_time(10 * POLL_MS)
+    assert not hasty.carrier.waiting("results")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, POLL_MS - 1), st.integers(0, 2 * POLL_MS)), max_size=6))
+def test_however_often_it_is_asked_for_the_next_reading_is_never_put_off(asked: list[tuple[int, int]]):
+    watch = Watch(soonest_ms=SOONEST_MS).opens()
+    watch.pass_time(POLL_MS)
+    watch.page("c1")
+    for later_ms, delay_ms in asked:
+        due = watch.actor._due
+        if due is None:
+            break
+        before = watch.dispatcher.timer.next_at()
+        assert before is not None
+        watch.sooner(delay_ms)
+        after = watch.dispatcher.timer.next_at()
+        assert after is not None
+        assert after <= before
+        watch.pass_time(min(later_ms, after - watch.dispatcher.clock.now() - 1))
 
 
 acts = st.lists(st.sampled_from(["page", "more", "same", "fail", "settle", "settle", "time"]), max_size=60)

@@ -345,3 +345,133 @@ def test_an_ordinary_record_lets_the_others_have_their_turns_first(office: Offic
     office.dispatcher.run_until_idle()
 
     assert talker.blocks_seen == [0]
+
+
+BACKLOG = 5_000
+
+
+def test_an_urgent_record_is_on_disk_before_a_backlog_of_ordinary_ones(office: Office):
+    for code in range(BACKLOG):
+        office.writer.tell(Record(alarm(code)))
+    office.writer.tell_urgently(Record(alarm(BACKLOG), urgent=True))
+    office.dispatcher.run_until_idle()
+    first, *others = office.blocks()
+    assert first.facts == [*alarm(BACKLOG)]
+    assert sum(len(block.facts) for block in others) == BACKLOG
+
+
+def test_an_urgent_record_that_comes_in_the_middle_of_a_backlog_waits_for_what_is_gathered_and_no_more(office: Office):
+    for code in range(BACKLOG):
+        office.writer.tell(Record(alarm(code)))
+    office.dispatcher.run_until_idle(2)
+    gathered = len(office.actor._facts)
+    assert 0 < gathered < BACKLOG // 2
+    office.writer.tell_urgently(Record(alarm(BACKLOG), urgent=True))
+    office.dispatcher.run_until_idle()
+    first, *others = office.blocks()
+    assert first.facts == [facts.AlarmRaised(code) for code in (*range(gathered), BACKLOG)]
+    assert sum(len(block.facts) for block in others) == BACKLOG - gathered
+
+
+class Urgent(PooledActor):
+    """An urgent actor that records one alarm in a turn of its own."""
+
+    urgent = True
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.dispatcher)
+        self._writer = office.writer
+
+    def on_receive(self, message: Any) -> None:
+        self._writer.tell_urgently(Record(alarm(message), urgent=True))
+
+
+def test_urgent_records_of_several_turns_share_one_commit(office: Office):
+    for code in (1, 2, 3):
+        actor = Urgent(office)
+        actor._start_actor_loop()
+        actor.ref.tell(code)
+    for code in range(BACKLOG):
+        office.writer.tell(Record(alarm(code)))
+    office.dispatcher.run_until_idle()
+    assert office.blocks()[0].facts == [facts.AlarmRaised(code) for code in (1, 2, 3)]
+
+
+def test_an_urgent_record_that_follows_from_another_is_in_the_next_commit_not_behind_the_backlog(office: Office):
+    answers = Urgent(office)
+    answers._start_actor_loop()
+    for code in range(BACKLOG):
+        office.writer.tell(Record(alarm(code)))
+    office.writer.tell_urgently(Record(alarm(1), answers.ref, 2, urgent=True))
+    office.dispatcher.run_until_idle()
+    assert [block.facts for block in office.blocks()[:2]] == [[*alarm(1)], [*alarm(2)]]
+
+
+def test_an_urgent_write_is_on_disk_before_a_backlog_of_ordinary_records(office: Office):
+    done: list[int] = []
+    for code in range(BACKLOG):
+        office.writer.tell(Record(alarm(code)))
+    write = Write(lambda txn: office.database.put_meta(txn, "cursor", b"17"), lambda: done.append(len(office.blocks())))
+    office.writer.tell_urgently(Write(write.apply, write.done, urgent=True))
+    office.dispatcher.run_until_idle()
+    assert done == [0]
+    assert sum(len(block.facts) for block in office.blocks()) == BACKLOG
+
+
+def test_tables_are_level_with_all_ordinary_records_that_came_before_and_urgent_ones_do_not_wait_for_them(
+    office: Office,
+):
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        with office.database.read() as txn:
+            seen.append((office.database.open_chains.count(txn), sum(len(block.facts) for block in office.blocks())))
+
+    office.writer.tell(Record((PLANNED,)))
+    for chain in range(BACKLOG):
+        office.writer.tell(Record((facts.AttemptOpened(chain + 1, chain_id(1, chain), 0, 0, 5),)))
+    office.writer.tell(FlushTables(look))
+    for code in range(10):
+        office.writer.tell(Record(alarm(code)))
+    office.writer.tell_urgently(Record(alarm(99), urgent=True))
+    office.dispatcher.run_until_idle()
+    assert office.blocks()[0].facts == [*alarm(99)]
+    # The job, its chains and the urgent alarm; what came later is not waited for.
+    assert seen == [(BACKLOG, BACKLOG + 2)]
+
+
+def fill_the_disk(office: Office, seconds: int) -> None:
+    """Time passes with a full disk, in which something urgent wants to be written every tenth of a second."""
+    office.disk_full = True
+    for tick in range(10 * seconds):
+        office.writer.tell_urgently(Record(alarm(tick % 8), urgent=True))
+        office.writer.tell_urgently(Write(lambda txn: None, urgent=True))
+        run_for(office.dispatcher, RETRY_MS // 10)
+
+
+def test_while_the_disk_is_full_urgent_records_do_not_hammer_it(office: Office):
+    fill_the_disk(office, seconds=10)
+    assert office.tries <= 12
+    office.disk_full = False
+    run_for(office.dispatcher, RETRY_MS)
+    assert len(office.committed()) == 100
+
+
+def test_an_urgent_record_among_ordinary_ones_does_not_make_a_full_disk_be_tried_twice_as_often(office: Office):
+    office.writer.tell(Record(alarm(1)))
+    office.dispatcher.run_until_idle(1)
+    fill_the_disk(office, seconds=10)
+    assert office.tries <= 12
+
+
+def test_flushing_tables_again_and_again_does_not_hammer_a_full_disk(office: Office):
+    office.disk_full = True
+    office.writer.tell(Record(alarm(1)))
+    answered: list[int] = []
+    for flush in range(20):
+        office.writer.tell(FlushTables(lambda flush=flush: answered.append(flush)))  # type: ignore[misc]
+        office.dispatcher.run_until_idle()
+    tried = office.tries
+    run_for(office.dispatcher, 10 * RETRY_MS)
+    assert answered == list(range(20))
+    assert office.tries - tried <= 12

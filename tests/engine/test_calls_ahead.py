@@ -1,9 +1,16 @@
 """Calls that wait ahead at the carrier: lines do not idle between two polls, and emergencies get place and number."""
 
+import random
+from typing import Any
+
+import pytest
+
 from actors.messages import BlockNumber
 from engine.audit import Audit
+from engine.gateways.stand_in.phone_network import SeededNetwork
 from store.records import Reason
-from tests.fakes import SteppedTown, one_contact, two_families
+from tests.fakes import Family, SteppedTown, one_contact, rest_between, two_families
+from tests.invariants import check_all, no_ordinary_call_rings_while_an_emergency_waits_for_a_line
 
 CLEAN = Audit(duplicate_rings=0, rings_after_confirm=0, unknown_to_journal=0)
 ONE_ROUND = {"max_attempts": 1}
@@ -20,7 +27,7 @@ def test_a_line_does_not_idle_until_the_next_poll(tmp_path):
             job = town.send()
             assert town.wait(job).confirmed == 2
             earlier, later = town.ring_entries()
-            waits[ahead_max] = later.ringing_at - earlier.ended_at
+            waits[ahead_max] = rest_between(earlier, later)
             assert town.carrier.lines_peak == 1
             assert town.audit() == CLEAN
         first.mom.cell.answers(talks_s=20).presses("0")
@@ -60,6 +67,138 @@ def test_an_emergency_gets_the_place_of_ordinary_calls_that_wait_ahead(tmp_path)
         assert town.audit() == CLEAN
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_no_ordinary_call_begins_to_ring_while_contacts_of_an_emergency_wait_for_a_line(tmp_path, seed):
+    chance = random.Random(seed)
+    crowd = [Family(f"Crowd{n}", ("Mom",), ("Son",), household=False) for n in range(12)]
+    struck = [Family(f"Struck{n}", ("Mom",), ("Son",), household=False) for n in range(12)]
+    lines = chance.randrange(1, 5)
+    bounds: dict[str, Any] = {"emergency_lines": chance.randrange(3), "ahead_max": chance.randrange(2 * lines + 1)}
+    with SteppedTown(tmp_path, *crowd, *struck, seed=seed, network=SeededNetwork(seed), lines=lines, **bounds) as town:
+        general = town.send(Reason.GENERAL, *crowd)
+        town.run(seconds=chance.randrange(1, 300))
+        first = town.send(Reason.EMERGENCY, *struck[: chance.randrange(1, 9)])
+        town.run(seconds=chance.randrange(300))
+        second = town.send(Reason.EMERGENCY, *struck[9:])
+        for job in (first, second, general):
+            assert town.wait(job).state == "sent"
+        no_ordinary_call_rings_while_an_emergency_waits_for_a_line(town.history())
+        check_all(town.history())
+
+
+def test_an_emergency_that_lasts_long_gets_every_place_and_the_crowd_goes_on_behind_it(tmp_path):
+    crowd = [one_contact(f"Crowd{n}") for n in range(8)]
+    struck = [one_contact(f"Struck{n}") for n in range(8)]
+    for family in (*crowd, *struck):
+        family.mom.cell.answers(talks_s=60).presses("0")
+    with SteppedTown(tmp_path, *crowd, *struck, lines=2, emergency_lines=0, ahead_max=4) as town:
+        general = town.send(Reason.GENERAL, *crowd)
+        town.run(seconds=10)
+        emergency = town.send(Reason.EMERGENCY, *struck)
+        town.run(seconds=1)
+        waiting = [entry for entry in town.ledger() if entry.ended_at is None and entry.ringing_at is None]
+        assert [entry.emergency for entry in waiting] == [True] * 4, "all places ahead are theirs"
+        assert town.wait(emergency).confirmed == 8
+        assert town.wait(general).confirmed == 8
+        rung = [town.job_behind(entry) for entry in town.ring_entries()]
+        assert rung == [general] * 2 + [emergency] * 8 + [general] * 6
+        check_all(town.history())
+
+
+def test_an_emergency_gets_its_number_though_the_question_where_the_ordinary_call_is_gets_lost(tmp_path):
+    talker, wanted = two_families()
+    talker.mom.cell.answers(talks_s=280).presses("0")
+    wanted.mom.cell.answers().presses("0").answers().presses("0")
+    with SteppedTown(tmp_path, talker, wanted, lines=1, emergency_lines=1, ahead_max=1) as town:
+        town.send(Reason.GENERAL, talker, wanted)
+        town.run(seconds=10)
+        town.faults.unreachable = True
+        sent_at, emergency = town.now, town.send(Reason.EMERGENCY, wanted)
+        town.run(seconds=1)
+        town.faults.unreachable = False
+        assert town.wait(emergency).confirmed == 1
+        assert town.rings(wanted.mom.cell)[0] - sent_at < 60_000
+
+
+def test_an_emergency_gets_its_number_from_a_call_ahead_after_a_restart(tmp_path):
+    talker, wanted = two_families()
+    talker.mom.cell.answers(talks_s=280).presses("0")
+    wanted.mom.cell.answers().presses("0").answers().presses("0")
+    with SteppedTown(tmp_path, talker, wanted, lines=1, emergency_lines=1, ahead_max=1) as town:
+        general = town.send(Reason.GENERAL, talker, wanted)
+        town.run(seconds=10)
+        sent_at, emergency = town.now, town.prepare(Reason.EMERGENCY, wanted)
+        town.engine.send(emergency)
+        town.restart()
+        assert town.wait(emergency).confirmed == 1
+        assert town.rings(wanted.mom.cell)[0] - sent_at < 60_000
+        assert town.wait(general).confirmed == 2
+        check_all(town.history())
+
+
+def test_a_call_somebody_has_answered_goes_on_though_an_emergency_wants_its_place(tmp_path):
+    short, talker, waiting = (one_contact(name) for name in ("Short", "Talker", "Waiting"))
+    struck = [one_contact(f"Struck{n}") for n in range(3)]
+    short.mom.cell.answers(after_s=2, talks_s=5).presses("0")
+    talker.mom.cell.answers(after_s=2, talks_s=60).presses("0")
+    for family in (waiting, *struck):
+        family.mom.cell.answers().presses("0")
+    with SteppedTown(
+        tmp_path, short, talker, waiting, *struck, lines=1, emergency_lines=0, ahead_max=2, soonest_s=15
+    ) as town:
+        jobs = in_this_order(town, short, talker, waiting)
+        town.run(seconds=10)
+        assert len(town.ring_order()) == 2, "the log has not been read: the engine takes the talker for one that waits"
+        emergency = town.send(Reason.EMERGENCY, *struck)
+        assert town.wait(emergency).confirmed == 3
+        assert [town.wait(job).confirmed for job in jobs] == [1, 1, 1]
+        assert len(town.rings(talker.mom.cell)) == 1
+        rung = [town.job_behind(entry) for entry in town.ring_entries()]
+        assert rung == [*jobs[:2], *[emergency] * 3, jobs[2]]
+        check_all(town.history())
+
+
+def test_an_emergency_that_wants_a_place_does_not_hang_up_on_a_phone_that_rings_already(tmp_path):
+    """Decision 28: an emergency takes every line as it frees; it does not pre-empt live calls."""
+    short, ringing, struck = (one_contact(name) for name in ("Short", "Ringing", "Struck"))
+    short.mom.cell.answers(after_s=2, talks_s=5).presses("0")
+    ringing.mom.cell.answers(after_s=25).presses("0")
+    struck.mom.cell.answers().presses("0")
+    with SteppedTown(
+        tmp_path, short, ringing, struck, lines=1, emergency_lines=0, ahead_max=1, soonest_s=15, redial=ONE_ROUND
+    ) as town:
+        jobs = in_this_order(town, short, ringing)
+        town.run(seconds=10)
+        assert len(town.rings(ringing.mom.cell)) == 1, "it rings, and the log has not been read"
+        emergency = town.send(Reason.EMERGENCY, struck)
+        assert town.wait(emergency).confirmed == 1
+        assert [town.wait(job).confirmed for job in jobs] == [1, 1]
+
+
+def in_this_order(town: SteppedTown, *families: Family) -> list[int]:
+    """A job for each family, a second apart, so that they come to the carrier in this order."""
+    jobs = []
+    for family in families:
+        jobs.append(town.send(Reason.GENERAL, family))
+        town.run(seconds=1)
+    return jobs
+
+
+def test_a_paused_jobs_calls_ahead_are_taken_back_and_rung_when_it_goes_on(tmp_path):
+    families = [one_contact(f"Family{n}") for n in range(5)]
+    for family in families:
+        family.mom.cell.answers(talks_s=60).presses("0")
+    with SteppedTown(tmp_path, *families, lines=1, emergency_lines=0, ahead_max=2) as town:
+        job = town.send()
+        town.run(seconds=10)
+        town.engine.pause(job)
+        town.run(minutes=10)
+        assert len(town.ring_order()) == 1
+        town.engine.resume(job)
+        assert town.wait(job).confirmed == 5
+        check_all(town.history())
+
+
 def test_an_emergency_gets_its_number_from_an_ordinary_call_that_has_not_begun(tmp_path):
     talker, wanted = two_families()
     talker.mom.cell.answers(talks_s=200).presses("0")
@@ -86,7 +225,7 @@ def test_a_phone_that_rings_already_is_left_to_ring_though_an_emergency_wants_it
         assert town.wait(general).confirmed == 1
         assert town.engine.job(general).attempts == 1
         first, second = town.ring_entries()
-        assert second.ringing_at >= first.ended_at
+        assert rest_between(first, second) >= 0
 
 
 def test_a_call_ahead_to_a_number_that_is_blocked_is_taken_back(tmp_path):

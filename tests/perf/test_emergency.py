@@ -16,7 +16,7 @@ from perf.emergency.jobs import emergencies, number_of
 from perf.emergency.record import Times, granted_between, rank, times_of
 from perf.emergency.socket_notes import SocketNotes
 from store.database import Database
-from store.facts import AttemptOpened, Block
+from store.facts import AnyFact, AttemptOpened, Block
 from store.journal import Journal
 from store.keys import chain_id
 
@@ -61,7 +61,9 @@ def test_times_count_from_the_command_and_leave_out_what_was_not_sent_completely
 
 def test_ordinary_calls_granted_before_an_emergency_s_last_chain_are_counted(tmp_path):
     jobs = [1, 2, 1, 2, 1, 3, 3, 1]
-    opened = [AttemptOpened(attempt, chain_id(job, attempt), 0, 0, attempt) for attempt, job in enumerate(jobs, 1)]
+    opened: list[AnyFact] = [
+        AttemptOpened(attempt, chain_id(job, attempt), 0, 0, attempt) for attempt, job in enumerate(jobs, 1)
+    ]
     database = Database(tmp_path / STORE_FOLDER)
     with database.write() as txn:
         # Commits may take up attempts in another order than lines were granted.

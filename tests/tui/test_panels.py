@@ -5,14 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace as replaced
 
 from engine.board import Board
 from engine.board.state import State
+from engine.board.views import ChainCounts, LinesInUse, Students, Totals
 from engine.orders import Health
 from store.keys import chain_id
 from tests.engine.board_store import BoardStore
 from tests.tui.stage import school_day
 from tui.palette import JOB_STATES, STATES
+from tui.panels.band import capacity
 from tui.panels.chain_filter import parse
 from tui.panels.chain_order import ChainOrder, Sort
 from tui.panels.vitals import Freshness, Vitals
@@ -52,6 +57,56 @@ def test_commands_are_off_whenever_nobody_would_hear_them() -> None:
     assert vitals(5_001).no_commands == "the data is 5 s old"
     assert vitals(stopped_at=1).no_commands == "the engine has stopped"
     assert vitals(health=False).no_commands == "no engine answers at the door"
+
+
+def band(lines: LinesInUse, ordinary: int, emergency: int, width: int = 120) -> str:
+    """The line about the lines, of a district with so many."""
+    answer = Health(
+        engine="running", incarnation=1, now=0, speed=1, lines=ordinary, emergency_lines=emergency, stand_in=False
+    )
+    known = replace(vitals(), health=answer)
+    nobody = Totals(jobs=0, chains=0, attempts=0, counts=ChainCounts(), students=Students(), dispositions={})
+    return capacity(known, lines.of(ordinary + emergency), nobody, alarms=0, width=width).plain
+
+
+def test_calls_for_which_there_is_no_line_wait_ahead_ordinary_ones_last() -> None:
+    assert LinesInUse(3, 2, 5).of(8) == LinesInUse(3, 2, 5, 0)
+    assert LinesInUse(20, 2, 22).of(10) == LinesInUse(8, 2, 10, 12)
+    assert LinesInUse(5, 14, 19).of(10) == LinesInUse(0, 10, 10, 9)
+    assert LinesInUse(4, 1, 5).of(0) == LinesInUse(0, 0, 0, 5)
+    assert LinesInUse().of(10) == LinesInUse()
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
+def test_no_call_is_lost_or_counted_twice_between_lines_and_those_that_wait(
+    ordinary: int, emergency: int, idle: int, whole: int
+) -> None:
+    seen = LinesInUse(ordinary, emergency, peak=ordinary + emergency + idle)
+    shown = seen.of(whole)
+    assert shown.all + shown.ahead == seen.all
+    assert shown.all == min(seen.all, whole)
+    assert shown.emergency == min(emergency, whole), "an emergency never waits while an ordinary call has a line"
+    assert shown.all <= shown.peak <= whole
+    assert shown.of(whole) == replaced(shown, ahead=0), "of what is on lines nothing waits"
+
+
+def test_the_band_shows_calls_ahead_beside_the_lines_and_never_more_than_all_lines_in_use() -> None:
+    shown = band(LinesInUse(ordinary=40, emergency=2), ordinary=24, emergency=8)
+    assert " 32/32 100%" in shown
+    assert " +10 ahead" in shown
+    assert "▲ 2 emergency" in shown
+    assert shown.count("▓") + shown.count("█") == 28, "the bar is full, not longer"
+
+
+def test_the_band_says_nothing_of_calls_ahead_where_there_are_none() -> None:
+    assert "ahead" not in band(LinesInUse(ordinary=24), ordinary=24, emergency=8)
+    assert " 24/32 75%" in band(LinesInUse(ordinary=24), ordinary=24, emergency=8)
+
+
+def test_the_band_shows_calls_ahead_on_a_narrow_screen_too() -> None:
+    shown = band(LinesInUse(ordinary=2_000), ordinary=480, emergency=96, width=80)
+    assert "576/576 100% +1,424 ahead" in shown
+    assert len(shown) <= 80
 
 
 def test_every_state_has_its_own_glyph_and_word() -> None:
