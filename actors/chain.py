@@ -24,7 +24,7 @@ from actors.messages import (
 from actors.results import disposition_of
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
-from actors.walk import Move, advance, at_the_end
+from actors.walk import Cursor, Move, advance, at_the_end
 from store import facts
 from store.dispositions import Disposition, Expiry, Outcome
 from store.facts import AnyFact
@@ -50,17 +50,21 @@ decode_plan = msgspec.msgpack.Decoder(Plan).decode
 class ChainActor(PooledActor):
     """Walks one plan. It holds the plan encoded, a third of the memory, and decoded only while it has a call out."""
 
-    def __init__(self, crew: Crew, run: JobRun, chain_id: int, plan: bytes, move: Move) -> None:
+    __slots__ = ("_attempt_id", "_chain_id", "_closing", "_crew", "_cursor", "_open_plan", "_plan", "_run", "urgent")
+
+    def __init__(
+        self, crew: Crew, run: JobRun, chain_id: int, plan: bytes, cursor: Cursor, outcome: Outcome | None = None
+    ) -> None:
         self.urgent = run.emergency
         super().__init__(crew.dispatcher)
         self._crew = crew
         self._run = run
         self._chain_id = chain_id
         self._plan = plan
-        self._cursor = move.cursor
+        self._cursor = cursor
         self._attempt_id = 0
         self._open_plan: Plan | None = None
-        self._closing = None if move.outcome is None else CloseChain(move.outcome)
+        self._closing = None if outcome is None else CloseChain(outcome)
         """How it ends once its call is settled; a late result may have ended it while it had a call out."""
 
     def on_failure(self, *_failure: Any) -> None:  # noqa: ANN401
@@ -92,7 +96,7 @@ class ChainActor(PooledActor):
         run = self._run
         script = run.script_of(plan, index_of(self._chain_id))
         call = Call(ref, step.number, run.caller_id(plan.school_id), script.script_id, self.urgent, plan.closes_at)
-        return Dial(attempt_id, run.job_id, step.number_id, self.ref, call, script, maybe_sent)
+        return Dial(attempt_id, run.job_id, step.number_id, self.actor_inbox, call, script, maybe_sent)
 
     # -- results
 
@@ -165,7 +169,7 @@ class ChainActor(PooledActor):
 
     def _withdrawal(self) -> Withdraw:
         """Take back the call it has out."""
-        return Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.ref),))
+        return Withdraw(((self._attempt_id, self._run.reference(self._attempt_id), self.actor_inbox),))
 
     def _record(self, committed: tuple[AnyFact, ...], to: PooledRef | None = None, letter: Any = None) -> None:  # noqa: ANN401
         self._crew.writer.actor_inbox.put_at(Record(committed, to, letter, self.urgent), self.urgent)

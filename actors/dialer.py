@@ -38,6 +38,7 @@ from actors.messages import (
 )
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.mailbox import Mailbox
 from store.dispositions import Disposition
 
 BATCH_CALLS_MAX = 200
@@ -152,6 +153,10 @@ class Dialer(PooledActor):
             self._not_submitted(letter.batch, letter.answer)
             return
         self._carrier_answers()
+        if self._all_taken(letter.batch, letter.answer):
+            for dial in letter.batch:
+                self._forget(dial.attempt_id)
+            return
         answers = {submitted.ref: submitted for submitted in letter.answer}
         unanswered = []
         for dial in letter.batch:
@@ -164,6 +169,14 @@ class Dialer(PooledActor):
                 self._forget(dial.attempt_id)
         if unanswered:
             self._not_submitted(unanswered, Failure(FailureKind.CONTRACT, True, "calls without an answer"))
+
+    @staticmethod
+    def _all_taken(batch: Sequence[Dial], answer: Sequence[Submitted]) -> bool:
+        """Whether each call was answered, in order, and none rejected: as good as always."""
+        return len(batch) == len(answer) and all(
+            submitted.ref == dial.call.ref and submitted.status is not SubmitStatus.REJECTED
+            for dial, submitted in zip(batch, answer, strict=True)
+        )
 
     def _rejected(self, dial: Dial, reason: str) -> None:
         """The carrier will not place this call. One it calls canceled that we never took back is its own failure."""
@@ -212,14 +225,16 @@ class Dialer(PooledActor):
         self._forget(dial.attempt_id)
         self._tell(dial.chain, CallFailed(dial.attempt_id, disposition))
 
-    def _tell(self, chain: PooledRef, letter: CallFailed) -> None:
+    def _tell(self, chain: Mailbox, letter: CallFailed) -> None:
         """Tell the chain, or the line pool where the chain's actor has died."""
-        (chain if chain.is_alive() else self._pool).tell(letter)
+        (self._pool.actor_inbox if chain.stopped else chain).put(letter)
 
     def _forget(self, attempt_id: int) -> None:
         self._unanswered.pop(attempt_id, None)
-        self._maybe_sent.discard(attempt_id)
-        self._taken_back.discard(attempt_id)
+        if self._maybe_sent:
+            self._maybe_sent.discard(attempt_id)
+        if self._taken_back:
+            self._taken_back.discard(attempt_id)
 
     # -- taking back
 
@@ -279,7 +294,7 @@ class Dialer(PooledActor):
     def _answered(self, batch: Sequence[Dial], answer: Sequence[Submitted] | Failure) -> None:
         self.actor_inbox.put(CallsSubmitted(batch, answer))
 
-    def _canceled(self, calls: Sequence[tuple[int, str, PooledRef]], answer: Sequence[Cancellation] | Failure) -> None:
+    def _canceled(self, calls: Sequence[tuple[int, str, Mailbox]], answer: Sequence[Cancellation] | Failure) -> None:
         self.actor_inbox.put(CallsWithdrawn(calls, answer))
 
     def _found(self, calls: Sequence[tuple[int, str]], answer: Sequence[Lookup] | Failure) -> None:

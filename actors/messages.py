@@ -16,6 +16,7 @@ from store.tables import Txn
 if TYPE_CHECKING:
     from actors.lines.job_run import JobRun
     from actors.runtime.dispatcher import PooledRef
+    from actors.runtime.mailbox import Mailbox
 
 
 class Letter(msgspec.Struct, frozen=True, gc=False):
@@ -199,7 +200,7 @@ class Dial(Letter, frozen=True):
     attempt_id: int
     job_id: int
     number_id: int
-    chain: "PooledRef"
+    chain: "Mailbox"
     call: Call
     script: Script
     maybe_sent: bool = False
@@ -209,7 +210,7 @@ class Dial(Letter, frozen=True):
 class Withdraw(Letter, frozen=True):
     """Take calls back that nobody has answered: attempt, reference and chain of each."""
 
-    calls: "Sequence[tuple[int, str, PooledRef]]"
+    calls: "Sequence[tuple[int, str, Mailbox]]"
 
 
 class LookUp(Letter, frozen=True):
@@ -238,7 +239,7 @@ class CallsSubmitted(Letter, frozen=True):
 class CallsWithdrawn(Letter, frozen=True):
     """The carrier's answer to a withdrawal."""
 
-    calls: "Sequence[tuple[int, str, PooledRef]]"
+    calls: "Sequence[tuple[int, str, Mailbox]]"
     answer: Sequence[Cancellation] | Failure
 
 

@@ -58,6 +58,8 @@ class StatusPoller(PooledActor):
         self._open = False
         self._reading = False
         self._due: Due | None = None
+        self._due_at = 0
+        """When, monotonic."""
         self._failures = 0
         self._pages: deque[tuple[int, str]] = deque()
         """Pages whose results are not all on disk, with the cursor behind each."""
@@ -77,7 +79,8 @@ class StatusPoller(PooledActor):
     def _poll_sooner(self, letter: PollSooner) -> None:
         """Many calls will have ended by then: the next reading need not wait for its regular time."""
         delay_ms = max(self._soonest_ms, letter.delay_ms)
-        if self._open and self._due is not None and not self._failures and delay_ms < self._poll_ms:
+        sooner = self._clock.monotonic() + delay_ms < self._due_at
+        if self._open and self._due is not None and not self._failures and sooner:
             self._wait(delay_ms)
 
     def _poll_due(self, _letter: PollDue) -> None:
@@ -136,6 +139,7 @@ class StatusPoller(PooledActor):
 
     def _wait(self, delay_ms: int) -> None:
         self._stop_waiting()
+        self._due_at = self._clock.monotonic() + delay_ms
         self._due = self._dispatcher.timer.after(delay_ms, self.ref, PollDue())
 
     def _stop_waiting(self) -> None:

@@ -8,6 +8,7 @@ from actors.messages import FlushDue, FlushTables, Record, Write
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher, PooledActor
 from actors.runtime.mailbox import Mailbox
+from actors.runtime.timer import Due
 from store.checkpoint import FLUSH_ROWS_MAX, Checkpoint
 from store.database import Database
 from store.errors import StoreError
@@ -45,6 +46,8 @@ class Writer(PooledActor):
         """What is told to whom after the commit."""
         self._flush_due = self._urgent_flush_due = False
         self._failing = False
+        self._retry: Due | None = None
+        """The next try of a commit that failed."""
         self.on_commit: Callable[[Block], None] = lambda _block: None
         """Called after every commit that holds facts, on the loop's thread."""
         self.on_failing: Callable[[bool], None] = lambda _failing: None
@@ -154,7 +157,9 @@ class Writer(PooledActor):
         log.error("%s Trying again in %d ms.", error, RETRY_MS)
         self._note_failing(True)
         self._flush_due = True
-        self._dispatcher.timer.after(RETRY_MS, self.actor_ref, FlushDue())
+        if self._retry is not None:
+            self._retry.cancel()
+        self._retry = self._dispatcher.timer.after(RETRY_MS, self.ref, FlushDue())
 
     def _note_failing(self, failing: bool) -> None:
         if failing != self._failing:

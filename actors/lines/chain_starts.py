@@ -11,7 +11,7 @@ from actors.lines.job_run import JobRun
 from actors.lines.line_ledger import HandedOver
 from actors.lines.line_queue import Waiting
 from actors.messages import AdoptAttempt, CloseChain
-from actors.runtime.dispatcher import PooledRef
+from actors.runtime.mailbox import Mailbox
 from actors.walk import Move, begin, replay
 from store.keys import chain_id, index_of
 from store.rows import ChainRow
@@ -37,7 +37,7 @@ class ChainStarts:
             else:
                 run.to_resume[index_of(row.chain_id)] = row
 
-    def next_slice(self, run: JobRun) -> list[PooledRef]:
+    def next_slice(self, run: JobRun) -> list[Mailbox]:
         """Bring the next chains to life, in the order of the plans, and put them in the queue; say who they are."""
         if run.to_resume:
             indexes = list(islice(run.to_resume, SLICE_CHAINS))
@@ -51,16 +51,18 @@ class ChainStarts:
         run.started += count
         return [run.chains[index] for index, _ in new]
 
-    def chain(self, run: JobRun, index: int) -> PooledRef | None:
+    def chain(self, run: JobRun, index: int) -> Mailbox | None:
         """The actor of a chain somebody has news for; one that still waits to be resumed is resumed for it."""
         row = run.to_resume.pop(index, None)
         if row is not None:
             self._resume(run, row, run.plans(index, 1)[0])
+            if run.closing is not None:
+                run.to_close.append(run.chains[index])
         return run.chains.get(index)
 
     def _start(self, run: JobRun, index: int, plan: bytes) -> None:
         chain, decoded = chain_id(run.job_id, index), decode_plan(plan)
-        run.chains[index] = ChainActor.start(self._floor.crew, run, chain, plan, Move(begin(decoded)))
+        run.chains[index] = ChainActor(self._floor.crew, run, chain, plan, begin(decoded)).actor_inbox
         self._floor.queue.want(Waiting(chain, decoded.steps[0].number_id, run.job_id))
 
     def _resume_all(self, run: JobRun, rows: list[ChainRow]) -> None:
@@ -76,17 +78,17 @@ class ChainStarts:
             # A late result may have changed what would have been dialed; the open attempt stays what it was.
             cursor = msgspec.structs.replace(move.cursor, step=row.step, round=row.round)
             move = Move(cursor, move.wait_ms, move.outcome)
-        ref = ChainActor.start(self._floor.crew, run, row.chain_id, encoded, move)
-        run.chains[index_of(row.chain_id)] = ref
+        chain = ChainActor(self._floor.crew, run, row.chain_id, encoded, move.cursor, move.outcome).actor_inbox
+        run.chains[index_of(row.chain_id)] = chain
         waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job_id)
         if row.attempt_id:
             reference = run.reference(row.attempt_id)
-            call = HandedOver(row.attempt_id, reference, waiting, ref, run.emergency, run.patience_ms)
+            call = HandedOver(row.attempt_id, reference, waiting, chain, run.emergency, run.patience_ms)
             self._floor.queue.handed(run.job_id, +1)
             self.hand_over(run, call, self._floor.crew.clock.monotonic())
-            ref.tell(AdoptAttempt(row.attempt_id))
+            chain.put(AdoptAttempt(row.attempt_id))
         elif move.outcome is not None:
-            ref.tell(CloseChain(move.outcome))
+            chain.put(CloseChain(move.outcome))
         else:
             self._floor.queue.want(waiting, row.closed_at + move.wait_ms if move.wait_ms else 0)
 

@@ -152,7 +152,7 @@ class JobCourse:
         if run.to_resume and not run.to_close:
             run.to_close.extend(self._starts.next_slice(run))
         told = [run.to_close.popleft() for _ in range(min(SLICE_CHAINS, len(run.to_close)))]
-        letters = [(chain.actor_inbox, closing) for chain in told]
+        letters = [(chain, closing) for chain in told]
         self._floor.crew.dispatcher.tell_each(letters, urgent=run.emergency)
         if not run.to_close and not run.to_resume:
             self._close_unstarted(run, closing)
@@ -190,7 +190,7 @@ class JobCourse:
 
     def settle(self, run: JobRun) -> None:
         """End the job when its last chain has ended; one that is owed results stays until they are in (decision 35)."""
-        if run.live or run.started < run.job.chains or run.to_resume:
+        if run.live:
             return
         state = _end_state(run)
         if state is not run.state:

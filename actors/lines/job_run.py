@@ -13,7 +13,7 @@ from store.rows import ChainRow
 
 if TYPE_CHECKING:
     from actors.messages import CloseChain
-    from actors.runtime.dispatcher import PooledRef
+    from actors.runtime.mailbox import Mailbox
 
 
 class JobRun:
@@ -40,8 +40,8 @@ class JobRun:
         self._own_script = own_script
         self._caller_ids = dict(job.caller_ids)
         self._tokens = tokens
-        self.chains: dict[int, PooledRef] = {}
-        """index → the chain's actor, while it lives."""
+        self.chains: dict[int, Mailbox] = {}
+        """index → the mailbox of the chain's actor, while it lives: a chain has no need of a ref."""
         self.started = 0
         """Indexes below this have an actor or have ended."""
         self.ended: set[int] = set()
@@ -53,7 +53,7 @@ class JobRun:
         self.canceled = False
         self.closing: CloseChain | None = None
         """What every chain is told from the moment the job is canceled or its window has closed."""
-        self.to_close: deque[PooledRef] = deque()
+        self.to_close: deque[Mailbox] = deque()
         """Chains that have not been told `closing` yet."""
         self.to_resume: dict[int, ChainRow] = {}
         """index → chains that had begun before a restart and are not alive again yet."""

@@ -10,7 +10,7 @@ from actors.gateway import CallRow
 from actors.lines.line_queue import Waiting
 
 if TYPE_CHECKING:
-    from actors.runtime.dispatcher import PooledRef
+    from actors.runtime.mailbox import Mailbox
 
 OVERDUE_AFTER_MS = 60_000
 """Beyond ring time and message length, until an attempt without a result is looked up (decision 35)."""
@@ -32,7 +32,7 @@ class HandedOver:
         attempt_id: int,
         ref: str,
         waiting: Waiting,
-        chain: "PooledRef | None",
+        chain: "Mailbox | None",
         emergency: bool,
         patience_ms: int,
     ) -> None:

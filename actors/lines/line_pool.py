@@ -84,7 +84,7 @@ class LinePool(PooledActor):
         self._starts = ChainStarts(floor)
         self._course = JobCourse(floor, self._starts)
         self._yielding = Yielding(floor)
-        self._desk = ResultDesk(floor, tokens, self._course.settle, self._starts.chain, self._yielding.has_not_begun)
+        self._desk = ResultDesk(floor, tokens, self._course.settle, self._starts.chain, self._yielding.hear)
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
         self._district_due(DistrictDue())
 
@@ -118,13 +118,13 @@ class LinePool(PooledActor):
         """A line is the chain's: it may write its intent. False when it has died meanwhile."""
         run = self._floor.runs[waiting.job_id]
         chain = run.chains.get(index_of(waiting.chain_id))
-        if chain is None or chain.actor_inbox.stopped:
+        if chain is None or chain.stopped:
             return False
         count = next(self._counter)
         attempt, ref = attempt_id(self._incarnation, count), f"{self._ref_prefix}{count:x}"
         self._starts.hand_over(run, HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms), now)
         granted = self._urgent if run.emergency else self._ordinary
-        granted.append((chain.actor_inbox, LineGranted(attempt, ref)))
+        granted.append((chain, LineGranted(attempt, ref)))
         return True
 
     def _tell_chains(self) -> None:
@@ -148,7 +148,7 @@ class LinePool(PooledActor):
         elif refusal is Refusal.BLOCKED:
             chain = floor.runs[waiting.job_id].chains.get(index_of(waiting.chain_id))
             if chain is not None:
-                chain.tell_if_alive(StepRefused(Disposition.BLOCKED))
+                chain.put(StepRefused(Disposition.BLOCKED))
         elif refusal is Refusal.DISTRICT_CLOSED and now < floor.gate.district[0]:
             floor.queue.want(waiting, floor.gate.district[0])
         elif refusal is Refusal.DISTRICT_CLOSED:
@@ -292,6 +292,7 @@ class LinePool(PooledActor):
             # What waits for the disk has its result already.
             self._desk.look_for_overdue(floor.crew.clock.monotonic())
         self._soundness.check(floor)
+        self._yielding.ask_again()
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
 
     def _store_failing(self, letter: StoreFailing) -> None:

@@ -18,7 +18,6 @@ from actors.messages import (
     Withdraw,
 )
 from actors.results import disposition_of
-from actors.runtime.dispatcher import PooledRef
 from actors.runtime.mailbox import Mailbox
 from store import facts
 from store.alarms import Alarm
@@ -34,12 +33,12 @@ class ResultDesk:
         floor: Floor,
         tokens: dict[int, int],
         settle: Callable[[JobRun], None],
-        find_chain: Callable[[JobRun, int], PooledRef | None],
-        has_not_begun: Callable[[HandedOver], bool],
+        find_chain: Callable[[JobRun, int], Mailbox | None],
+        yields: Callable[[HandedOver, LookupState], bool],
     ) -> None:
         self._floor = floor
         self._find_chain = find_chain
-        self._has_not_begun = has_not_begun
+        self._yields = yields
         self._incarnations = {token: incarnation for incarnation, token in tokens.items()}
         self._settle = settle
         self._unsettled: dict[int, int] = {}
@@ -84,7 +83,7 @@ class ResultDesk:
             self._settle_orphan(call, row)
         else:
             ended = self._urgent if call.emergency else self._ordinary
-            ended.append((call.chain.actor_inbox, CallEnded(call.attempt_id, row)))
+            ended.append((call.chain, CallEnded(call.attempt_id, row)))
         return True
 
     def _waits_too(self, call: HandedOver, page: int) -> bool:
@@ -162,8 +161,8 @@ class ResultDesk:
         # Recorded here and not by the chain, so that it is on disk before the cursor that passes its row.
         self._floor.record((facts.AttemptCorrected(attempt, chain_id, disposition, row.dialed_at, row.duration_ms),))
         chain = self._find_chain(run, index_of(chain_id))
-        if chain is not None and chain.is_alive():
-            chain.tell(ResultArrivedLate(attempt, disposition))
+        if chain is not None and not chain.stopped:
+            chain.put(ResultArrivedLate(attempt, disposition))
         else:
             self._correct_ended(run, chain_id, disposition)
         if not self._floor.owed:
@@ -193,7 +192,7 @@ class ResultDesk:
             self._floor.crew.dialer.tell(LookUp(look_up))
 
     def _give_up(self, call: HandedOver) -> None:
-        if call.closed or (call.chain is not None and not call.chain.is_alive()):
+        if call.closed or (call.chain is not None and call.chain.stopped):
             # Its result is on its way to the disk.
             return
         run = self._floor.runs[call.waiting.job_id]
@@ -204,7 +203,7 @@ class ResultDesk:
             run.unreported[call.waiting.chain_id] = Outcome.ERROR
             self._close_orphan(call, Disposition.RESULT_OVERDUE)
             return
-        call.chain.tell(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
+        call.chain.put(CallFailed(call.attempt_id, Disposition.RESULT_OVERDUE))
         # Whatever became of it, it must not ring once its chain has gone on.
         self._floor.crew.dialer.tell(Withdraw(((call.attempt_id, call.ref, call.chain),)))
 
@@ -222,9 +221,10 @@ class ResultDesk:
         call = self._floor.ledger.by_ref.get(lookup.ref)
         if call is None or lookup.row is not None:
             return
+        if self._yields(call, lookup.state):
+            return
         if lookup.state is LookupState.QUEUED:
-            if not self._has_not_begun(call):
-                self._wait_again([call.attempt_id], now)
+            self._wait_again([call.attempt_id], now)
         elif lookup.state is LookupState.CANCELED:
             self._note_canceled(call)
 
@@ -233,15 +233,16 @@ class ResultDesk:
         if call.chain is None:
             self._close_orphan(call, Disposition.RING_WITHDRAWN)
         else:
-            call.chain.tell_if_alive(CallFailed(call.attempt_id, Disposition.RING_WITHDRAWN))
+            call.chain.put(CallFailed(call.attempt_id, Disposition.RING_WITHDRAWN))
 
     def _wait_again(self, attempts: list[int], now: int) -> None:
-        """Nothing is known against these calls: they get their whole time anew."""
+        """Nothing is known against these calls: they get their whole time anew, or none if an emergency is waiting."""
         for attempt in attempts:
             call = self._floor.ledger.held.get(attempt)
             if call is not None and call.row is None:
                 call.looked_up = False
-                self._floor.ledger.be_patient(call, now, call.patience_ms)
+                wanted = self._floor.queue.emergency_waits_for(call.waiting.number_id)
+                self._floor.ledger.be_patient(call, now, 0 if wanted else call.patience_ms)
 
 
 def _better(was: Outcome, disposition: Disposition) -> Outcome:

@@ -193,14 +193,27 @@ class PooledActor(pykka.Actor):
 
     actor_inbox: Mailbox
 
+    __slots__ = ("_dispatcher", "_ref", "actor_inbox", "actor_stopped", "actor_urn")
+
     def __init__(self, dispatcher: Dispatcher, urn: str = "") -> None:
         self._dispatcher = dispatcher
+        self._ref: PooledRef | None = None
         self.actor_urn = urn or type(self).__name__
         mailbox = Mailbox(dispatcher, self, self.urgent)
         self.actor_inbox = mailbox
         self.actor_stopped = mailbox  # type: ignore[assignment]
-        self.ref = PooledRef(self)
-        self._actor_ref = self.ref
+
+    @property
+    def ref(self) -> "PooledRef":
+        """Its ref, made when somebody first asks for it: a million chains do without."""
+        if self._ref is None:
+            self._ref = PooledRef(self)
+        return self._ref
+
+    @property
+    def _actor_ref(self) -> "PooledRef":  # type: ignore[override]
+        """What pykka calls it."""
+        return self.ref
 
     @classmethod
     def start(cls, *args: Any, **kwargs: Any) -> "PooledRef":  # noqa: ANN401

@@ -62,7 +62,8 @@ class Switchboard:
         dialer = Dialer(self.dispatcher, self.dispatcher.clock, self.carrier, self.gate, seed=1)
         self.pool, pool_ref = listener(self.dispatcher, "pool")
         self.poller, poller_ref = listener(self.dispatcher, "poller")
-        self.chain, self.chain_ref = listener(self.dispatcher, "chain")
+        self.chain, chain_ref = listener(self.dispatcher, "chain")
+        self.chain_ref = chain_ref.actor_inbox
         dialer.furnish(pool_ref, poller_ref)
         dialer._start_actor_loop()
         self.ref: PooledRef = dialer.ref
@@ -352,7 +353,7 @@ def test_a_rejected_call_is_told_to_its_chain_with_what_it_means(
 
 def test_a_rejected_call_whose_chain_has_died_is_told_to_the_line_pool(board: Switchboard):
     board.dial(1)
-    board.chain_ref.stop(block=False)
+    board.chain.ref.stop(block=False)
     board.settle()
     board.accepts(["r1"], SubmitStatus.REJECTED, "BLOCKED")
     assert board.pool.heard(CallFailed) == [CallFailed(1, Disposition.BLOCKED)]
