@@ -1,5 +1,6 @@
 """The rolling checkpoint: rows of the fold written to their tables bit by bit, so that a start replays little."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 from store.database import Database
@@ -25,17 +26,23 @@ class Checkpoint:
         self._dirty: dict[int, int] = {}
         """row id → the seq that first changed it since it was last written, in the order of those seqs."""
         self._written: list[int] = []
+        self._in_table: set[int] = set()
+        """Chains that have a row among the open ones: most end before they ever get one."""
         self.fold = Fold(touched=self._touched)
 
     def _touched(self, row_id: int) -> None:
         self._dirty.setdefault(row_id, self.fold.rest.seq)
+
+    def found_open(self, chains: Iterable[int]) -> None:
+        """Chains that had a row among the open ones when the store was opened."""
+        self._in_table.update(chains)
 
     def write_some(self, txn: Txn) -> None:
         """Write the oldest rows beyond the lag; the others wait. Call `committed` after the commit."""
         self._write(txn, len(self._dirty) - self._lag_rows_max)
 
     def flush(self, txn: Txn, rows_max: int | None = None) -> None:
-        """Write the oldest rows that wait; without a bound all, and the tables equal the fold. Then call `committed`."""
+        """Write the oldest rows that wait; without a bound all: the tables equal the fold. Then call `committed`."""
         waiting = len(self._dirty)
         self._write(txn, waiting if rows_max is None else min(rows_max, waiting))
 
@@ -45,10 +52,16 @@ class Checkpoint:
 
     def committed(self) -> None:
         """The transaction is durable: forget what was written, and let ended chains go."""
+        chains = self.fold.chains
         for row_id in self._written:
             del self._dirty[row_id]
-            if row_id > 0 and self.fold.chains[row_id].outcome:
-                del self.fold.chains[row_id]
+            if row_id <= 0:
+                continue
+            if chains[row_id].outcome:
+                del chains[row_id]
+                self._in_table.discard(row_id)
+            else:
+                self._in_table.add(row_id)
         self._written = []
 
     def _write(self, txn: Txn, rows: int) -> None:
@@ -66,7 +79,8 @@ class Checkpoint:
         elif row_id < 0:
             self._database.job_rows.put(txn, id_key(-row_id), self.fold.jobs[-row_id])
         elif (row := self.fold.chains[row_id]).outcome:
-            self._database.open_chains.delete(txn, seq_key(row_id))
+            if row_id in self._in_table:
+                self._database.open_chains.delete(txn, seq_key(row_id))
             self._database.ended_chains.put(txn, seq_key(row_id), row)
         else:
             self._database.open_chains.put(txn, seq_key(row_id), row)
@@ -78,6 +92,7 @@ def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
     fold.rest = database.rest.get(txn, b"rest") or fold.rest
     fold.jobs = {row.job_id: row for _, row in database.job_rows.scan(txn)}
     fold.chains = {row.chain_id: row for _, row in database.open_chains.scan(txn)}
+    checkpoint.found_open(fold.chains)
     low_water = int(database.get_meta(txn, "low_water") or b"0")
     journal = Journal(database)
     newest = journal.newest(txn)

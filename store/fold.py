@@ -81,16 +81,19 @@ class Fold:
 
     def _chain(self, chain_id: int, block: facts.Block, let_go: bool = False) -> ChainRow | None:
         """The row to change, which may have been `let_go`; None when a replay finds it already up to date."""
-        row, known = self.chains.get(chain_id), True
+        row, guard, seq = self.chains.get(chain_id), self._guard, block.seq
+        if row is not None and guard is None:
+            if row.seq != seq:
+                row.seq = seq
+                self._touched(chain_id)
+            return row
         if row is None:
-            row, known = self._recall(chain_id) if self._guard or let_go else ChainRow(chain_id), False
-        if self._guard and self._guard.reflects(chain_id, row.seq):
+            row = self._recall(chain_id) if guard or let_go else ChainRow(chain_id)
+        if guard and guard.reflects(chain_id, row.seq):
             return None
-        if not known:
-            self.chains[chain_id] = row
-        if row.seq != block.seq or not known:
-            row.seq = block.seq
-            self._touched(chain_id)
+        self.chains[chain_id] = row
+        row.seq = seq
+        self._touched(chain_id)
         return row
 
     def _recall(self, chain_id: int) -> ChainRow:
