@@ -18,6 +18,9 @@ from store.journal import Journal
 BLOCK_FACTS_MAX = 2_000
 """Facts in one block: encoding and folding them takes 5 ms, the longest slice the loop allows."""
 
+SMALL_BLOCK_FACTS = 32
+"""Facts after which a block is committed while the loop keeps up: a commit costs as much as gathering so many."""
+
 RETRY_MS = 1_000
 """After a commit that failed for want of room, until it is tried again. Nothing is released meanwhile."""
 
@@ -44,6 +47,8 @@ class Writer(PooledActor):
         self._writes: list[Write] = []
         self._effects: dict[Mailbox, list[Any]] = {}
         """What is told to whom after the commit."""
+        self._enough = SMALL_BLOCK_FACTS
+        """Facts from which on it is asked whether they are enough for a block."""
         self._flush_due = self._urgent_flush_due = False
         self._failing = False
         self._retry: Due | None = None
@@ -63,7 +68,7 @@ class Writer(PooledActor):
                 self._effects[mailbox] = [letter.letter]
             else:
                 effects.append(letter.letter)
-        if not self._flush_due or letter.urgent or len(self._facts) >= BLOCK_FACTS_MAX:
+        if not self._flush_due or letter.urgent or len(self._facts) >= self._enough:
             self._ask_for_flush(letter.urgent)
 
     def _write(self, letter: Write) -> None:
@@ -75,7 +80,7 @@ class Writer(PooledActor):
     def _ask_for_flush(self, urgent: bool) -> None:
         if self._failing:
             return
-        if len(self._facts) >= BLOCK_FACTS_MAX:
+        if self._has_enough():
             self._flush()
         elif urgent and not self._urgent_flush_due:
             self._urgent_flush_due = True
@@ -83,6 +88,14 @@ class Writer(PooledActor):
         elif not urgent and not self._flush_due:
             self._flush_due = True
             self.actor_inbox.put(FlushDue())
+
+    def _has_enough(self) -> bool:
+        """Whether a block is worth its commit: much waits, or what waits need not, since the loop has time for it."""
+        gathered = len(self._facts)
+        if gathered < self._enough:
+            return False
+        self._enough = min(gathered + SMALL_BLOCK_FACTS, BLOCK_FACTS_MAX)
+        return gathered >= BLOCK_FACTS_MAX or self._dispatcher.keeps_up
 
     def _flush_is_due(self, letter: FlushDue) -> None:
         if not letter.urgent:
@@ -121,6 +134,7 @@ class Writer(PooledActor):
     def _release(self, block: Block) -> None:
         effects, writes = self._effects, self._writes
         self._facts, self._writes, self._effects = [], [], {}
+        self._enough = SMALL_BLOCK_FACTS
         self._checkpoint.committed()
         if block.facts:
             self._checkpoint.fold.apply(block)

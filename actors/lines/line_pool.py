@@ -52,6 +52,9 @@ NUMBER_GAP_MS = 30_000
 REFUSED_RETRY_MS = 5_000
 """Until a chain that the gate refused for a passing reason is offered a line again."""
 
+SLICE_ROWS = 16
+"""Pushed results taken in one turn while the loop keeps up: what follows from them takes a millisecond."""
+
 WATCH_MS = 15_000
 """Between looks for overdue results, a full disk and a clock that jumped: the poll's own rhythm."""
 
@@ -110,6 +113,7 @@ class LinePool(PooledActor):
             elif not self._grant(waiting, monotonic):
                 queue.handed(waiting.job_id, -1)
         self._tell_chains()
+        self._desk.tell_chains()
         if ledger.ahead_max and not ledger.has_emergency_line():
             self._yielding.make_room()
         self._wake_when_due()
@@ -267,6 +271,11 @@ class LinePool(PooledActor):
     # -- results
 
     def _calls_ended(self, letter: CallsEnded) -> None:
+        """Results of calls. A burst of pushed ones is taken in slices: the first lines need not wait for the last."""
+        rows = letter.rows
+        if not letter.page and len(rows) > SLICE_ROWS and self._dispatcher.keeps_up:
+            self.ref.tell_patiently(CallsEnded(rows[SLICE_ROWS:]))
+            letter = CallsEnded(rows[:SLICE_ROWS])
         self._desk.take(letter)
 
     def _calls_looked_up(self, letter: CallsLookedUp) -> None:

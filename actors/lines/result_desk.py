@@ -54,17 +54,19 @@ class ResultDesk:
         waiting = 0
         for row in letter.rows:
             waiting += self._take_row(row, letter.page)
-        self._tell_chains()
         if letter.page:
             self._unsettled[letter.page] = waiting
             self._check_page(letter.page)
 
-    def _tell_chains(self) -> None:
-        """Give each chain the result it was waiting for: its line is free already, for whoever is next."""
+    def tell_chains(self) -> None:
+        """Give each chain the result it was waiting for, once its line has gone to whoever was next."""
         dispatcher = self._floor.crew.dispatcher
-        dispatcher.tell_each(self._urgent, urgent=True)
-        dispatcher.tell_each(self._ordinary, urgent=False)
-        self._urgent, self._ordinary = [], []
+        if self._urgent:
+            dispatcher.tell_each(self._urgent, urgent=True)
+            self._urgent = []
+        if self._ordinary:
+            dispatcher.tell_each(self._ordinary, urgent=False)
+            self._ordinary = []
 
     def _take_row(self, row: CallRow, page: int) -> bool:
         """Whether the page must wait for this row."""

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import monotonic_ns
 from typing import Any, ClassVar
 
 import pykka
@@ -23,6 +24,9 @@ from actors.runtime.timer import Timer
 
 SHUFFLE_DEPTH = 8
 """Stepped mode picks among this many waiting mailboxes, so that a seed is an interleaving."""
+
+KEEPS_UP_NS = 10_000_000
+"""A loop that slept within 10 ms is not overloaded."""
 
 TURNS_BETWEEN_TIMERS = 16
 """Turns given before the timer is looked at again: reading two clocks costs as much as a short turn."""
@@ -56,6 +60,8 @@ class Dispatcher:
         self._wake = threading.Condition()
         self._loop_thread: threading.Thread | None = None
         self._running = False
+        self._slept_ns = 0
+        """When the loop last had nothing to do."""
         self.thread_id = threading.get_ident()
         self.failure: Exception | None = None
         """The error that ended the loop."""
@@ -103,6 +109,11 @@ class Dispatcher:
                 return False
         return True
 
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the live loop had nothing to do a moment ago: then it is better to be quick than to be thrifty."""
+        return self._loop_thread is not None and monotonic_ns() - self._slept_ns < KEEPS_UP_NS
+
     def _sleep(self) -> None:
         wait_ms = self.timer.next_in()
         speed = getattr(self.clock, "speed", 1.0)
@@ -110,6 +121,7 @@ class Dispatcher:
         with self._wake:
             if not self._foreign and self._running:
                 self._wake.wait(wait_s)
+        self._slept_ns = monotonic_ns()
 
     # -- stepped
 
