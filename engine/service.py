@@ -262,6 +262,11 @@ class Engine:
         """The most calls ever on lines at once since the start."""
         return self._station.team.floor.ledger.peak
 
+    @property
+    def ahead_peak(self) -> int:
+        """The most calls that ever waited ahead at the carrier since the start."""
+        return self._station.team.floor.ledger.ahead_peak
+
     # -- inside
 
     @property

@@ -157,19 +157,21 @@ class Fold:
             job.attempts += 1
 
     def _attempt_closed(self, fact: facts.AttemptClosed, block: facts.Block) -> None:
-        if fact.disposition is Disposition.RESULT_OVERDUE:
+        overdue = fact.disposition is Disposition.RESULT_OVERDUE
+        if overdue:
             self.rest.overdue[fact.attempt_id] = fact.chain_id
             self._touched(REST)
         if (row := self._chain(fact.chain_id, block)) is not None:
             row.attempt_id = 0
             row.closed_at = block.at
             row.note(row.step, row.round, fact.disposition, row.opened_at, fact.dialed_at, fact.duration_ms)
-            if fact.disposition is Disposition.RESULT_OVERDUE:
+            if overdue:
                 row.owed = (*row.owed, fact.attempt_id)
             self.released[row.number_id] = block.at
         if (job := self._job(job_of(fact.chain_id), block)) is not None:
             job.dispositions[fact.disposition] += 1
-            job.overdue += fact.disposition is Disposition.RESULT_OVERDUE
+            if overdue:
+                job.overdue += 1
 
     def _step_barred(self, fact: facts.StepBarred, block: facts.Block) -> None:
         if (row := self._chain(fact.chain_id, block)) is not None:

@@ -126,5 +126,7 @@ class RestRow(msgspec.Struct, array_like=True, gc=False):
 
 
 def _packed(step: int, round_: int, disposition: int, opened_at: int, dialed_at: int, ms: int) -> bytes:
-    delay = max(0, min(dialed_at - opened_at, _INT32_MAX)) if dialed_at else -1
-    return _TRIED.pack(step, round_, disposition, opened_at, delay, min(ms, _INT32_MAX))
+    delay = dialed_at - opened_at if dialed_at else -1
+    if dialed_at and not 0 <= delay <= _INT32_MAX:
+        delay = max(0, min(delay, _INT32_MAX))
+    return _TRIED.pack(step, round_, disposition, opened_at, delay, ms if ms < _INT32_MAX else _INT32_MAX)

@@ -92,13 +92,16 @@ class LineLedger:
     @property
     def ordinaries_ahead(self) -> int:
         """Ordinary calls out for which there is no line yet: they wait in the carrier's queue, behind emergencies."""
-        emergencies = min(self.emergencies, self.lines + self.emergency_lines)
-        return max(0, self.ordinaries - (self.lines - max(0, emergencies - self.emergency_lines)))
+        ordinaries, beyond_dedicated = self.out - self.emergencies, self.emergencies - self.emergency_lines
+        if beyond_dedicated > 0:
+            ordinaries += min(beyond_dedicated, self.lines)
+        return ordinaries - self.lines if ordinaries > self.lines else 0
 
     @property
     def ahead(self) -> int:
         """Calls out for which there is no line yet."""
-        return max(0, self.emergencies - self.lines - self.emergency_lines) + self.ordinaries_ahead
+        beyond_all = self.emergencies - self.lines - self.emergency_lines
+        return self.ordinaries_ahead + (beyond_all if beyond_all > 0 else 0)
 
     def has_ordinary_line(self) -> bool:
         """Whether one more ordinary call may be handed over; dedicated lines are never theirs (C015)."""
@@ -117,8 +120,10 @@ class LineLedger:
         self.emergencies += call.emergency
         self.out += 1
         ahead = self.ahead if self.ahead_max else 0
-        self.peak = max(self.peak, self.out - ahead)
-        self.ahead_peak = max(self.ahead_peak, ahead)
+        if self.out - ahead > self.peak:
+            self.peak = self.out - ahead
+        if ahead > self.ahead_peak:
+            self.ahead_peak = ahead
         self._await(
             call, now, call.patience_ms * (2 + self.ahead_max // max(1, self.lines)) if ahead else call.patience_ms
         )

@@ -69,7 +69,7 @@ def run_day(home: Path, lines: int, chains: int, rounds: int, ahead_max: int, se
     with Engine(home, settings=settings, gateway=gateway, clock=clock, seed=seed, sync=False) as engine:
         settle_in()
         engine.send(JOB_ID, expect=chains)
-        job, handed_over_peak = engine.wait(JOB_ID), engine.lines_peak
+        job, handed_over_peak = engine.wait(JOB_ID), engine.lines_peak + engine.ahead_peak
     account = settle_account(home, carrier.ledger, OPENS_AT, lines, START_DELAY_MS)
     wall_s = perf_counter() - begun
     return Day(account, job, readings, phones.rings, carrier.lines_peak, handed_over_peak, wall_s)

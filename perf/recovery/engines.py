@@ -1,9 +1,9 @@
 """The engine that is killed and the one after it, each in a process of its own, talking to the harness by a pipe."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from time import monotonic_ns
+from time import monotonic_ns, sleep
 from typing import NamedTuple
 
 from actors.runtime.clock import FastClock
@@ -17,6 +17,7 @@ from perf.workload.run import settings_of
 
 JOB_ID = 1
 DEVICES = 3
+LOOK_SECONDS = 0.002
 WAIT_SECONDS_MAX = 600.0
 """For the next engine's first dial: ten times the aim for a million chains."""
 
@@ -59,10 +60,7 @@ def go_on(home: Path, lines: int, clock: str, held: Sequence[str], asked_ns: int
     engine = _engine(home, lines, clock, phones.ring).start()
     opened_ns, station = monotonic_ns(), engine._station
     runs = station.team.floor.runs
-    # Chains come to life in the loop's turns; after those there is always a commit, and the station wakes us.
-    station.wait_for(
-        lambda: JOB_ID in runs and len(runs[JOB_ID].chains) == runs[JOB_ID].live, WAIT_SECONDS_MAX, of_chains=True
-    )
+    _wait_until(lambda: JOB_ID in runs and len(runs[JOB_ID].chains) == runs[JOB_ID].live)
     all_live_ns, resident, anonymous = monotonic_ns(), resident_bytes(), anonymous_bytes()
     if not phones.dialed.wait(WAIT_SECONDS_MAX):
         raise TimeoutError(f"The engine that went on dialed nothing new in {WAIT_SECONDS_MAX:.0f} s; look at its log.")
@@ -81,6 +79,15 @@ def go_on(home: Path, lines: int, clock: str, held: Sequence[str], asked_ns: int
         repeated=tuple(phones.repeated),
     )
     pipe.send(restart)
+
+
+def _wait_until(ready: Callable[[], bool]) -> None:
+    """Look every other millisecond: chains come to life in slices, and nothing tells that the last has."""
+    deadline_ns = monotonic_ns() + int(WAIT_SECONDS_MAX * 1e9)
+    while not ready():
+        if monotonic_ns() > deadline_ns:
+            raise TimeoutError(f"The chains had not all come to life after {WAIT_SECONDS_MAX:.0f} s; look at the log.")
+        sleep(LOOK_SECONDS)
 
 
 def _engine(home: Path, lines: int, clock: str, ring: Ring) -> Engine:
