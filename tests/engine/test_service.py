@@ -9,6 +9,7 @@ import pytest
 from engine.audit import Audit
 from engine.config import CarrierSettings
 from engine.messaging.windows import Window
+from engine.reports import counter
 from engine.service import Engine
 from store.commands import Verb
 from store.errors import (
@@ -438,7 +439,9 @@ def test_lines_follow_the_size_of_the_district_unless_set(tmp_path):
         assert engine.lines == (5, 0)
 
 
-def test_students_are_covered_told_or_missed(tmp_path):
+@pytest.mark.parametrize("inline_chains_max", [0, 100])
+def test_students_are_covered_told_or_missed(tmp_path, monkeypatch, inline_chains_max):
+    monkeypatch.setattr(counter, "INLINE_CHAINS_MAX", inline_chains_max)
     covered, told, missed = confirming("Adams"), one_contact("Baker"), one_contact("Clark", kinds=(DeviceKind.WORK,))
     told.mom.cell.answers()
     missed.mom.work.is_dead()
