@@ -58,6 +58,8 @@ class StatusPoller(PooledActor):
         self._open = False
         self._reading = False
         self._due: Due | None = None
+        self._again = False
+        """A reading was asked for while one was under way."""
         self._due_at = 0
         """When, monotonic."""
         self._failures = 0
@@ -84,8 +86,9 @@ class StatusPoller(PooledActor):
             self._wait(delay_ms)
 
     def _poll_due(self, _letter: PollDue) -> None:
-        """Read the next page and ask for the lines; without an open job, rest."""
+        """Read the next page and ask for the lines; without an open job, rest. During a reading, another follows it."""
         self._stop_waiting()
+        self._again = self._reading
         if self._open and not self._reading:
             self._gateway.line_status(lambda answer: self._hear(LineStatusRead(answer)))
             self._read()
@@ -103,6 +106,7 @@ class StatusPoller(PooledActor):
         page = letter.answer
         if isinstance(page, Failure):
             self._failures += 1
+            self._again = False
             self._pool.tell(AlarmChanged(alarm_of(page), True))
             self._wait(max(page.retry_after_ms or 0, min(self._poll_ms << self._failures, FAILED_POLL_MAX_MS)))
             return
@@ -115,7 +119,8 @@ class StatusPoller(PooledActor):
             self._pages.append((self._page, page.next_cursor))
             self._cursor = page.next_cursor
             self._pool.tell(CallsEnded(page.rows, self._page))
-        if page.more:
+        if page.more or self._again:
+            self._again = False
             self._read()
         else:
             self._pool.tell(LogRead())

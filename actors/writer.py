@@ -135,6 +135,9 @@ class Writer(PooledActor):
         effects, writes = self._effects, self._writes
         self._facts, self._writes, self._effects = [], [], {}
         self._enough = SMALL_BLOCK_FACTS
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry, self._flush_due = None, False
         self._checkpoint.committed()
         if block.facts:
             self._checkpoint.fold.apply(block)

@@ -57,7 +57,7 @@ class Checkpoint:
             del self._dirty[row_id]
             if row_id <= 0:
                 continue
-            if chains[row_id].outcome:
+            if chains[row_id].is_over:
                 del chains[row_id]
                 self._in_table.discard(row_id)
             else:
@@ -78,7 +78,7 @@ class Checkpoint:
             self._database.rest.put(txn, b"rest", self.fold.rest)
         elif row_id < 0:
             self._database.job_rows.put(txn, id_key(-row_id), self.fold.jobs[-row_id])
-        elif (row := self.fold.chains[row_id]).outcome:
+        elif (row := self.fold.chains[row_id]).is_over:
             if row_id in self._in_table:
                 self._database.open_chains.delete(txn, seq_key(row_id))
             self._database.ended_chains.put(txn, seq_key(row_id), row)

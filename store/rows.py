@@ -48,6 +48,11 @@ class ChainRow(msgspec.Struct, array_like=True, gc=False):
     owed: tuple[int, ...] = ()
     """Attempts whose result is overdue, in the order of their rows in the history."""
 
+    @property
+    def is_over(self) -> bool:
+        """It has ended, and no call of it is out: the call of a chain whose actor died may outlive it."""
+        return bool(self.outcome) and not self.attempt_id
+
     def note(self, step: int, round_: int, disposition: Disposition, opened_at: int, dialed_at: int, ms: int) -> None:
         """Add an ended attempt to the history."""
         self.history += _packed(step, round_, disposition, opened_at, dialed_at, ms)

@@ -10,7 +10,7 @@ from actors.lines.floor import Floor
 from actors.lines.job_run import JobRun
 from actors.lines.line_ledger import HandedOver
 from actors.lines.line_queue import Waiting
-from actors.messages import AdoptAttempt, CloseChain
+from actors.messages import AdoptAttempt, CloseChain, Withdraw
 from actors.runtime.mailbox import Mailbox
 from actors.walk import Move, begin, replay
 from store.keys import chain_id, index_of
@@ -32,10 +32,23 @@ class ChainStarts:
         Lines and numbers of calls that are out must be known before any line is granted.
         """
         for row in begun:
-            if row.attempt_id:
+            if row.outcome:
+                self._adopt_orphan(run, row)
+            elif row.attempt_id:
                 self._resume(run, row, run.plans(index_of(row.chain_id), 1)[0])
             else:
                 run.to_resume[index_of(row.chain_id)] = row
+
+    def _adopt_orphan(self, run: JobRun, row: ChainRow) -> None:
+        """A chain's actor had died while its call was out: take the call back, and settle it without a chain."""
+        run.orphans += 1
+        reference = run.reference(row.attempt_id)
+        waiting = Waiting(row.chain_id, row.number_id, run.job_id)
+        call = HandedOver(row.attempt_id, reference, waiting, None, run.emergency, run.patience_ms)
+        self._floor.queue.handed(run.job_id, +1)
+        self.hand_over(run, call, self._floor.crew.clock.monotonic())
+        crew = self._floor.crew
+        crew.dialer.tell(Withdraw(((row.attempt_id, reference, crew.pool.actor_inbox),)))
 
     def next_slice(self, run: JobRun) -> list[Mailbox]:
         """Bring the next chains to life, in the order of the plans, and put them in the queue; say who they are."""

@@ -33,8 +33,8 @@ class JobCourse:
 
     # -- opening
 
-    def take_in(self, letter: RunJob) -> None:
-        """A released job arrives, new or found again after a restart."""
+    def take_in(self, letter: RunJob, patiently: bool = False) -> None:
+        """A released job arrives, new or found again after a restart; `patiently`, its chains let others go first."""
         floor, run = self._floor, letter.run
         job = run.job
         floor.runs[job.job_id] = run
@@ -49,6 +49,8 @@ class JobCourse:
         floor.timer.at(job.closes_at, floor.crew.pool, JobDue(job.job_id))
         if job.opens_at > floor.crew.clock.now():
             floor.timer.at(job.opens_at, floor.crew.pool, JobDue(job.job_id))
+        elif patiently:
+            self._next_slice_later(run)
         else:
             self.due(JobDue(job.job_id))
         letter.done()

@@ -60,7 +60,7 @@ class LineLedger:
     """Counts and bounds of handed-over calls."""
 
     def __init__(self, lines: int, emergency_lines: int, ahead_max: int = 0) -> None:
-        self._configured = lines, emergency_lines
+        self._configured = lines, emergency_lines, ahead_max
         self.lines = lines
         self.emergency_lines = emergency_lines
         self.ahead_max = ahead_max
@@ -83,6 +83,8 @@ class LineLedger:
         """The carrier counts so many lines: no more are used than both it and the settings say; 0 says nothing."""
         self.lines = min(self._configured[0], lines or self._configured[0])
         self.emergency_lines = min(self._configured[1], emergency_lines or self._configured[1])
+        # As many ahead for each line as before.
+        self.ahead_max = -(-self._configured[2] * self.lines // max(1, self._configured[0]))
 
     @property
     def ordinaries(self) -> int:

@@ -52,6 +52,9 @@ NUMBER_GAP_MS = 30_000
 REFUSED_RETRY_MS = 5_000
 """Until a chain that the gate refused for a passing reason is offered a line again."""
 
+REFUSALS_MAX = 1_000
+"""Chains the gate may refuse in one turn, which takes 5 ms; the next are asked for when others have had theirs."""
+
 SLICE_ROWS = 16
 """Pushed results taken in one turn while the loop keeps up: what follows from them takes a millisecond."""
 
@@ -99,7 +102,8 @@ class LinePool(PooledActor):
         queue, ledger, gate = floor.queue, floor.ledger, floor.gate
         monotonic = floor.crew.clock.monotonic()
         queue.wake(now)
-        while True:
+        refused = 0
+        while refused < REFUSALS_MAX:
             ordinary = ledger.has_ordinary_line()
             if not ordinary and not ledger.has_emergency_line():
                 break
@@ -110,11 +114,14 @@ class LinePool(PooledActor):
             if refusal is not None:
                 queue.handed(waiting.job_id, -1)
                 self._refused(waiting, refusal, now)
+                refused += 1
             elif not self._grant(waiting, monotonic):
                 queue.handed(waiting.job_id, -1)
+        if refused == REFUSALS_MAX:
+            self.ref.tell_patiently(LinesDue())
         self._tell_chains()
         self._desk.tell_chains()
-        if ledger.ahead_max and not ledger.has_emergency_line():
+        if ledger.ahead_max:
             self._yielding.make_room()
         self._wake_when_due()
 
@@ -252,7 +259,7 @@ class LinePool(PooledActor):
 
     def _go_on(self, letter: GoOn) -> None:
         for job in letter.jobs:
-            self._course.take_in(job)
+            self._course.take_in(job, patiently=not job.run.emergency)
 
     def _job_due(self, letter: JobDue) -> None:
         self._course.due(letter)
@@ -272,8 +279,8 @@ class LinePool(PooledActor):
 
     def _calls_ended(self, letter: CallsEnded) -> None:
         """Results of calls. A burst of pushed ones is taken in slices: the first lines need not wait for the last."""
-        rows = letter.rows
-        if not letter.page and len(rows) > SLICE_ROWS and self._dispatcher.keeps_up:
+        if not letter.page and len(letter.rows) > SLICE_ROWS and self._dispatcher.keeps_up:
+            rows = sorted(letter.rows, key=self._desk.is_ordinary)
             self.ref.tell_patiently(CallsEnded(rows[SLICE_ROWS:]))
             letter = CallsEnded(rows[:SLICE_ROWS])
         self._desk.take(letter)

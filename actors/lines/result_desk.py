@@ -58,6 +58,11 @@ class ResultDesk:
             self._unsettled[letter.page] = waiting
             self._check_page(letter.page)
 
+    def is_ordinary(self, row: CallRow) -> bool:
+        """Whether a row is of no emergency that waits for it."""
+        call = self._floor.ledger.by_ref.get(row.ref)
+        return call is None or not call.emergency
+
     def tell_chains(self) -> None:
         """Give each chain the result it was waiting for, once its line has gone to whoever was next."""
         dispatcher = self._floor.crew.dispatcher
@@ -221,13 +226,13 @@ class ResultDesk:
 
     def _note_state(self, lookup: Lookup, now: int) -> None:
         call = self._floor.ledger.by_ref.get(lookup.ref)
-        if call is None or lookup.row is not None:
+        if call is None or call.row is not None or lookup.row is not None:
             return
         if self._yields(call, lookup.state):
             return
         if lookup.state is LookupState.QUEUED:
             self._wait_again([call.attempt_id], now)
-        elif lookup.state is LookupState.CANCELED:
+        elif lookup.state is LookupState.CANCELED and call.looked_up:
             self._note_canceled(call)
 
     def _note_canceled(self, call: HandedOver) -> None:

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from actors.gateway import LookupState
 from actors.lines.floor import Floor
-from actors.lines.line_ledger import HandedOver
+from actors.lines.line_ledger import GIVEN_UP_AFTER_MS, HandedOver
 from actors.messages import LookUp, Withdraw
 
 
@@ -22,20 +22,23 @@ class Yielding:
         """Emergencies that wait for a place among the calls out."""
         self._asked: set[int] = set()
         """Attempts the carrier was asked about, or told to take back, since the last watch."""
-        self._begun: set[int] = set()
-        """Attempts that had begun to ring when it was asked."""
+        self._known: set[int] = set()
+        """Attempts that had begun to ring, had ended or were taken back already when it was asked."""
 
     def make_room(self) -> None:
-        """Emergencies wait and no more calls may be out: ask about as many ordinary ones ahead, the newest first.
+        """Where emergencies wait and no more calls may be out: ask about as many ordinary ones ahead, the newest first.
 
         Those have the longest to wait for a line; what they do not yield, the carrier serves after all emergencies.
         """
         ledger = self._floor.ledger
+        if ledger.has_emergency_line():
+            self._places = 0
+            return
         self._places = min(self._floor.queue.emergencies_ready(), ledger.ordinaries_ahead)
         if not self._places:
             return
         self._asked = {attempt for attempt in self._asked if _is_out(ledger.held.get(attempt))}
-        self._begun &= ledger.held.keys()
+        self._known &= ledger.held.keys()
         free = (call for call in reversed(ledger.held.values()) if self._may_be_asked(call))
         self._ask(list(islice(free, max(0, self._places - len(self._asked)))))
 
@@ -55,13 +58,13 @@ class Yielding:
             self._withdraw(call)
             return True
         self._asked.discard(call.attempt_id)
-        if state is LookupState.IN_PROGRESS:
-            self._begun.add(call.attempt_id)
+        if not queued:
+            self._known.add(call.attempt_id)
         return False
 
     def go_on(self, attempts: Sequence[int]) -> None:
         """These calls were answered before they could be taken back: others must yield."""
-        self._begun.update(self._asked.intersection(attempts))
+        self._known.update(self._asked.intersection(attempts))
         self._asked.difference_update(attempts)
 
     def ask_again(self) -> None:
@@ -80,7 +83,7 @@ class Yielding:
         return call if _is_out(call) else None
 
     def _may_be_asked(self, call: HandedOver) -> bool:
-        known = call.attempt_id in self._asked or call.attempt_id in self._begun
+        known = call.attempt_id in self._asked or call.attempt_id in self._known
         return not call.emergency and _is_out(call) and not known
 
     def _ask(self, calls: list[HandedOver]) -> None:
@@ -90,6 +93,8 @@ class Yielding:
 
     def _withdraw(self, call: HandedOver) -> None:
         if call.chain is not None:
+            # It has not rung; only if its row stays away for long is it taken for one that may have.
+            self._floor.ledger.be_patient(call, self._floor.crew.clock.monotonic(), GIVEN_UP_AFTER_MS)
             self._floor.crew.dialer.tell(Withdraw(((call.attempt_id, call.ref, call.chain),)))
 
 

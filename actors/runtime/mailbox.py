@@ -131,8 +131,8 @@ class Mailbox:
 class Round:
     """A letter for each of many actors, delivered in one turn of the loop instead of as many as there are actors.
 
-    It is on the run queue of the actors' own level, before anything that is told them later. They are none that act
-    at the end of their turns.
+    It is on the run queue of the actors' own level. A letter they are told later comes later too, unless their mailbox
+    is on the queue already. They are none that act at the end of their turns.
     """
 
     __slots__ = ("_letters",)

@@ -17,8 +17,10 @@ from store.vault import Vault
 
 
 def open_jobs(fold: Fold) -> list[JobRow]:
-    """Jobs that are not over, and those that are still owed results, oldest first."""
-    return [row for _, row in sorted(fold.jobs.items()) if not row.state.ended or row.overdue]
+    """Jobs that are not over, and those that are still owed results or have a call out, oldest first."""
+    orphans = {job_of(chain.chain_id) for chain in fold.chains.values() if chain.outcome and chain.attempt_id}
+    jobs = sorted(fold.jobs.items())
+    return [row for job_id, row in jobs if not row.state.ended or row.overdue or job_id in orphans]
 
 
 def abandoned(fold: Fold, vault: Vault, txn: Txn, now: int) -> list[int]:
@@ -45,7 +47,7 @@ def letters(fold: Fold, database: Database, txn: Txn, maker: RunMaker, restored:
         run.overdue = row.overdue
         run.state = row.state if row.state.ended else None
         rows = ended_chains_of(database, txn, row.job_id) | in_memory[row.job_id]
-        begun = [chain for chain in rows.values() if not chain.outcome]
+        begun = [chain for chain in rows.values() if not chain.is_over]
         ended = {chain_id: chain for chain_id, chain in rows.items() if chain.outcome}
         run.unreported.update(_unreported(fold, ended))
         yield RunJob(run, tuple(begun), frozenset(index_of(chain_id) for chain_id in ended))

@@ -404,3 +404,23 @@ def test_the_stored_cursor_never_leads_the_settled_pages_nor_goes_back(told: lis
             stored = int(cursor)
         assert stored == level
     assert [letter.page for letter in watch.pool.heard(CallsEnded)] == list(range(1, count + 1))
+
+
+def test_a_reading_that_is_asked_for_while_one_is_under_way_follows_it_at_once(watch: Watch):
+    watch.pass_time(POLL_MS)
+    watch.ref.tell(PollDue())
+    watch.settle()
+    assert len(watch.carrier.cursors) == 1
+    watch.page("1")
+    assert watch.carrier.cursors[1:] == ["1"]
+    watch.page("1")
+    assert len(watch.carrier.cursors) == 2, "once"
+
+
+def test_a_reading_that_was_asked_for_during_one_that_failed_waits_as_all_do_after_a_failure(watch: Watch):
+    watch.pass_time(POLL_MS)
+    watch.ref.tell(PollDue())
+    watch.settle()
+    watch.fails(UNREACHABLE)
+    assert len(watch.carrier.cursors) == 1
+    assert watch.reads_in() >= POLL_MS

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from actors.gateway import LookupState
 from actors.messages import BlockNumber
 from engine.audit import Audit
 from engine.gateways.stand_in.phone_network import SeededNetwork
@@ -274,3 +275,42 @@ def test_jobs_share_lines_though_one_has_calls_ahead(tmp_path):
         rung = [town.job_behind(entry) for entry in town.ring_entries()]
         assert sorted(rung[4:12]) == [one] * 4 + [other] * 4, "the other takes its share as soon as it is there"
         assert town.audit() == CLEAN
+
+
+def test_a_call_taken_back_for_an_emergency_loses_no_turn_though_the_log_cannot_be_read_for_a_while(tmp_path):
+    crowd = [one_contact(f"Crowd{n}") for n in range(3)]
+    struck = [one_contact(f"Struck{n}") for n in range(2)]
+    for family in (*crowd, *struck):
+        family.mom.cell.answers(talks_s=60).presses("0")
+    bounds: dict[str, Any] = {"lines": 1, "emergency_lines": 0, "ahead_max": 2}
+    with SteppedTown(tmp_path, *crowd, *struck, redial=ONE_ROUND, **bounds) as town:
+        general = town.send(Reason.GENERAL, *crowd)
+        town.run(seconds=10)
+        town.faults.log_unreachable = True
+        emergency = town.send(Reason.EMERGENCY, *struck)
+        town.run(minutes=1)
+        town.faults.log_unreachable = False
+        assert town.wait(emergency).confirmed == 2
+        assert town.wait(general).confirmed == 3
+        assert town.audit() == CLEAN
+
+
+def test_when_no_emergency_waits_any_more_ordinary_calls_keep_their_places(tmp_path):
+    crowd = [one_contact(f"Crowd{n}") for n in range(6)]
+    struck = [one_contact(f"Struck{n}") for n in range(3)]
+    for family in (*crowd, *struck):
+        family.mom.cell.answers(talks_s=20).presses("0")
+    bounds: dict[str, Any] = {"lines": 2, "emergency_lines": 0, "ahead_max": 2}
+    with SteppedTown(tmp_path, *crowd, *struck, **bounds) as town:
+        general = town.send(Reason.GENERAL, *crowd)
+        town.run(seconds=10)
+        emergency = town.send(Reason.EMERGENCY, *struck)
+        town.wait(emergency)
+        taken_back = town.engine.job(general).attempts
+        pool = town.engine._station.team.pool
+        pool.turn_ended()
+        held = list(pool._floor.ledger.held.values())
+        assert held, "ordinary calls are out again"
+        assert not any(pool._yielding.hear(call, LookupState.QUEUED) for call in held)
+        assert town.wait(general).confirmed == 6
+        assert taken_back >= 2

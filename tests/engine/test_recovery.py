@@ -5,6 +5,7 @@ import random
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +14,7 @@ from actors.district import DistrictHours
 from actors.gateway import Gateway
 from actors.lines.chain_starts import ChainStarts
 from actors.lines.job_run import JobRun
-from actors.messages import AdoptAttempt, LineGranted
+from actors.messages import AdoptAttempt, LineGranted, StepRefused
 from actors.runtime.clock import FastClock
 from actors.runtime.dispatcher import Dispatcher
 from engine.audit import audit_store
@@ -27,6 +28,7 @@ from engine.home import STORE_FOLDER
 from engine.service import Engine
 from store import facts
 from store.database import Database
+from store.dispositions import Disposition
 from store.errors import StoreBusyError
 from store.journal import Journal
 from store.keys import reference
@@ -425,3 +427,27 @@ def test_a_restored_engine_that_dies_before_it_has_read_the_log_is_still_a_resto
         town.faults.log_unreachable = False
         town.run(minutes=30)
         assert town.engine.job(job).ended
+
+
+def test_the_call_of_a_chain_whose_actor_died_is_not_forgotten_by_the_next_engine(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers(talks_s=200).presses("0").answers().presses("0")
+    with SteppedTown(tmp_path, family, lines=1, emergency_lines=1) as town:
+        job = town.send()
+        town.run(seconds=30)
+        (dying,) = town.engine._station.team.floor.runs[job].chains.values()
+        dying.put(StepRefused(cast("Disposition", "no disposition")))
+        town.engine._station.dispatcher.run_until_idle()
+        assert town.outcomes(job) == {"Mom > Son": "error"}
+        town.restart()
+        emergency = town.send(Reason.EMERGENCY)
+        assert town.wait(emergency).confirmed == 1
+        first, second = town.ring_entries()
+        assert first.ended_at is not None
+        assert second.ringing_at is not None
+        assert second.ringing_at >= first.ended_at, "nobody is called twice at once"
+        town.run(minutes=1)
+        opened = {fact.attempt_id for fact in town.facts(facts.AttemptOpened)}
+        assert {fact.attempt_id for fact in town.facts(facts.AttemptClosed)} == opened
+        assert not town.engine._station.team.floor.runs
+        tables_equal_a_fresh_fold(town.database)
