@@ -22,8 +22,9 @@ from actors.messages import (
     Withdraw,
 )
 from actors.results import disposition_of
+from actors.runtime.actor import PooledActor, PooledRef
 from actors.runtime.clock import Clock
-from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.dispatcher import Dispatcher
 from actors.walk import Cursor, Move, advance, at_the_end
 from store import facts
 from store.dispositions import Disposition, Expiry, Outcome

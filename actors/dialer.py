@@ -36,8 +36,9 @@ from actors.messages import (
     SendDue,
     Withdraw,
 )
+from actors.runtime.actor import PooledActor, PooledRef
 from actors.runtime.clock import Clock
-from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.mailbox import Mailbox
 from store.dispositions import Disposition
 

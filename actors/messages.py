@@ -15,7 +15,7 @@ from store.tables import Txn
 
 if TYPE_CHECKING:
     from actors.lines.job_run import JobRun
-    from actors.runtime.dispatcher import PooledRef
+    from actors.runtime.actor import PooledRef
     from actors.runtime.mailbox import Mailbox
 
 

@@ -19,8 +19,9 @@ from actors.messages import (
     PollWhileOpen,
     Write,
 )
+from actors.runtime.actor import PooledActor, PooledRef
 from actors.runtime.clock import Clock
-from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.timer import Due
 from store.tables import Txn
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from actors.messages import FlushDue, FlushTables, Record, Write
+from actors.runtime.actor import PooledActor
 from actors.runtime.clock import Clock
-from actors.runtime.dispatcher import Dispatcher, PooledActor
+from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.mailbox import Mailbox
 from actors.runtime.timer import Due
 from store.checkpoint import FLUSH_ROWS_MAX, Checkpoint

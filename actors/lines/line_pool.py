@@ -1,14 +1,12 @@
 """The line pool: it supervises the chains and owns the phone lines, emergencies first."""
 
 from collections.abc import Callable
-from itertools import count
 from math import inf
 
-from actors.gate import Refusal, may_dial
 from actors.lines.chain_starts import ChainStarts
 from actors.lines.floor import Floor
+from actors.lines.grants import Grants
 from actors.lines.job_course import JobCourse
-from actors.lines.line_ledger import HandedOver
 from actors.lines.line_queue import Waiting
 from actors.lines.result_desk import ResultDesk
 from actors.lines.soundness import Soundness
@@ -30,30 +28,22 @@ from actors.messages import (
     DistrictDue,
     GoOn,
     JobDue,
-    LineGranted,
     LinesDue,
     LogRead,
     PollSooner,
     RunJob,
-    StepRefused,
     StoreFailing,
     WatchDue,
 )
-from actors.runtime.dispatcher import Dispatcher, PooledActor
-from actors.runtime.mailbox import Mailbox
+from actors.runtime.actor import PooledActor
+from actors.runtime.dispatcher import Dispatcher
 from store import facts
 from store.alarms import Alarm
-from store.dispositions import Disposition, Outcome
-from store.keys import attempt_id, index_of, job_of, reference
+from store.dispositions import Outcome
+from store.keys import index_of, job_of
 
 NUMBER_GAP_MS = 30_000
 """Between two calls to one number; emergencies skip it (decisions 7, 19)."""
-
-REFUSED_RETRY_MS = 5_000
-"""Until a chain that the gate refused for a passing reason is offered a line again."""
-
-REFUSALS_MAX = 1_000
-"""Chains the gate may refuse in one turn, which takes 5 ms; the next are asked for when others have had theirs."""
 
 SLICE_ROWS = 16
 """Pushed results taken in one turn while the loop keeps up: what follows from them takes a millisecond."""
@@ -63,7 +53,7 @@ WATCH_MS = 15_000
 
 
 class LinePool(PooledActor):
-    """Grants lines in the order of the line queue, as far as the ledger and the gate allow."""
+    """One actor made of plain parts that share a floor; they act only in its turns."""
 
     urgent = True
     vital = True
@@ -72,12 +62,7 @@ class LinePool(PooledActor):
     def __init__(self, dispatcher: Dispatcher, incarnation: int) -> None:
         super().__init__(dispatcher, "line-pool")
         self._incarnation = incarnation
-        self._counter = count(1)
         self._number_gap_ms = NUMBER_GAP_MS
-        self._lines_due_at = 0
-        self._urgent: list[tuple[Mailbox, LineGranted]] = []
-        self._ordinary: list[tuple[Mailbox, LineGranted]] = []
-        """Lines granted in this turn, to emergencies and to others."""
         self.on_log_read: Callable[[], None] = lambda: None
         """Called when the call log has been read to its end for the first time after a restore."""
 
@@ -86,8 +71,8 @@ class LinePool(PooledActor):
         self._floor = floor
         self._soundness = soundness
         self._number_gap_ms = number_gap_ms
-        self._ref_prefix = reference(tokens[self._incarnation], 0).removesuffix("0")
         self._starts = ChainStarts(floor)
+        self._grants = Grants(floor, self._starts, self._incarnation, tokens[self._incarnation])
         self._course = JobCourse(floor, self._starts)
         self._yielding = Yielding(floor)
         self._desk = ResultDesk(floor, tokens, self._course.settle, self._starts.chain, self._yielding.hear)
@@ -97,75 +82,12 @@ class LinePool(PooledActor):
     # -- lines
 
     def turn_ended(self) -> None:
-        """Hand free lines to whoever is next."""
-        floor, now = self._floor, self._floor.crew.clock.now()
-        queue, ledger, gate = floor.queue, floor.ledger, floor.gate
-        monotonic = floor.crew.clock.monotonic()
-        queue.wake(now)
-        refused = 0
-        while refused < REFUSALS_MAX:
-            ordinary = ledger.has_ordinary_line()
-            if not ordinary and not ledger.has_emergency_line():
-                break
-            waiting = queue.next(ordinary)
-            if waiting is None:
-                break
-            refusal = may_dial(gate, waiting.job_id, waiting.number_id, now)
-            if refusal is not None:
-                queue.handed(waiting.job_id, -1)
-                self._refused(waiting, refusal, now)
-                refused += 1
-            elif not self._grant(waiting, monotonic):
-                queue.handed(waiting.job_id, -1)
-        if refused == REFUSALS_MAX:
-            self.ref.tell_patiently(LinesDue())
-        self._tell_chains()
+        """Free lines go to whoever is next; only then results go to the chains whose lines they were."""
+        for waiting in self._grants.give():
+            self._yielding.give_up_number(waiting.number_id)
         self._desk.tell_chains()
-        if ledger.ahead_max:
+        if self._floor.ledger.ahead_max:
             self._yielding.make_room()
-        self._wake_when_due()
-
-    def _grant(self, waiting: Waiting, now: int) -> bool:
-        """A line is the chain's: it may write its intent. False when it has died meanwhile."""
-        run = self._floor.runs[waiting.job_id]
-        chain = run.chains.get(index_of(waiting.chain_id))
-        if chain is None or chain.stopped:
-            return False
-        count = next(self._counter)
-        attempt, ref = attempt_id(self._incarnation, count), f"{self._ref_prefix}{count:x}"
-        self._starts.hand_over(run, HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms), now)
-        granted = self._urgent if run.emergency else self._ordinary
-        granted.append((chain, LineGranted(attempt, ref)))
-        return True
-
-    def _tell_chains(self) -> None:
-        """Tell all who got a line in this turn."""
-        if self._urgent:
-            self._dispatcher.tell_each(self._urgent, urgent=True)
-            self._urgent = []
-        if self._ordinary:
-            self._dispatcher.tell_each(self._ordinary, urgent=False)
-            self._ordinary = []
-
-    def _refused(self, waiting: Waiting, refusal: Refusal, now: int) -> None:
-        """The gate says no: wait for the number, for the instant, or for better times; or go on without the number."""
-        floor = self._floor
-        if refusal is Refusal.NUMBER_IN_USE:
-            floor.queue.park(waiting)
-            if floor.runs[waiting.job_id].emergency:
-                self._yielding.give_up_number(waiting.number_id)
-        elif refusal is Refusal.NUMBER_COOLING:
-            floor.queue.want(waiting, floor.gate.cooling[waiting.number_id])
-        elif refusal is Refusal.BLOCKED:
-            chain = floor.runs[waiting.job_id].chains.get(index_of(waiting.chain_id))
-            if chain is not None:
-                chain.put(StepRefused(Disposition.BLOCKED))
-        elif refusal is Refusal.DISTRICT_CLOSED and now < floor.gate.district[0]:
-            floor.queue.want(waiting, floor.gate.district[0])
-        elif refusal is Refusal.DISTRICT_CLOSED:
-            floor.queue.want(waiting, floor.hours.next_opening(now))
-        elif refusal not in (Refusal.CANCELED, Refusal.WINDOW_CLOSED):
-            floor.queue.want(waiting, now + REFUSED_RETRY_MS)
 
     def _take_back(self, attempt: int) -> None:
         """A call's result is on disk: its number cools down, and whoever waits for it may ask again."""
@@ -187,15 +109,8 @@ class LinePool(PooledActor):
         for attempt in unused:
             self._take_back(attempt)
 
-    def _wake_when_due(self) -> None:
-        """One timer for all who wait for an instant."""
-        due = self._floor.queue.next_due()
-        if due is not None and (due < self._lines_due_at or not self._lines_due_at):
-            self._lines_due_at = due
-            self._floor.timer.at(due, self.ref, LinesDue())
-
     def _lines_due(self, _letter: LinesDue) -> None:
-        self._lines_due_at = 0
+        self._grants.due()
 
     # -- chains
 

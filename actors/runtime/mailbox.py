@@ -9,7 +9,8 @@ from pykka import messages as pykka_messages
 from pykka._envelope import Envelope
 
 if TYPE_CHECKING:
-    from actors.runtime.dispatcher import Dispatcher, PooledActor
+    from actors.runtime.actor import PooledActor
+    from actors.runtime.dispatcher import Dispatcher
 
 TURN_LETTERS_MAX = 256
 """Letters an actor may take in one turn before the others get theirs: about 1 ms of the dearest letters."""

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from actors.gateway import Call, CallRow, Failure, FailureKind, Reply, Script
+from actors.runtime.actor import PooledActor, PooledRef
 from actors.runtime.clock import VirtualClock
-from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.dispatcher import Dispatcher
 
 START = 1_700_000_000_000
 

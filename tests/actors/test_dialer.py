@@ -27,7 +27,7 @@ from actors.gateway import (
 )
 from actors.lines.soundness import CARRIER_ALARMS
 from actors.messages import AlarmChanged, CallFailed, CallsGoOn, CallsLookedUp, Dial, LookUp, PollDue, Withdraw
-from actors.runtime.dispatcher import PooledRef
+from actors.runtime.actor import PooledRef
 from store.alarms import Alarm
 from store.dispositions import Disposition
 from tests.actors.doubles import (

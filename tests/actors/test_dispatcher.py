@@ -11,8 +11,9 @@ from typing import Any
 import pykka
 import pytest
 
+from actors.runtime.actor import PooledActor, PooledRef
 from actors.runtime.clock import WallClock
-from actors.runtime.dispatcher import Dispatcher, PooledActor, PooledRef
+from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.mailbox import TURN_LETTERS_MAX
 from tests.actors.doubles import Listener, listener, run_for, stepped
 
@@ -206,7 +207,7 @@ def test_telling_the_dead_raises_unless_it_was_foreseen(dispatcher: Dispatcher):
         ref.tell("letter")
     with pytest.raises(pykka.ActorDeadError):
         ref.ask("letter", block=False).get(timeout=0)
-    ref.tell_if_alive("letter")
+    ref.actor_inbox.put("letter")
     ref.tell_urgently("letter")
     assert dispatcher.run_until_idle() == 0
 

@@ -20,7 +20,7 @@ from actors.messages import (
     Write,
 )
 from actors.poller import FAILED_POLL_MAX_MS, POLL_MS, StatusPoller
-from actors.runtime.dispatcher import PooledRef
+from actors.runtime.actor import PooledRef
 from store.alarms import Alarm
 from tests.actors.doubles import BUSY, LOGIN_REFUSED, UNREACHABLE, ScriptedGateway, listener, run_for, stepped
 

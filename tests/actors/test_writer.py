@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.messages import FlushTables, Record, Write
-from actors.runtime.dispatcher import Dispatcher, PooledActor
+from actors.runtime.actor import PooledActor
+from actors.runtime.dispatcher import Dispatcher
 from actors.writer import BLOCK_FACTS_MAX, RETRY_MS, Writer
 from store import facts
 from store.database import Database
