@@ -48,14 +48,17 @@ class LineQueue:
         """(rank, handed over, order of opening, job id) of jobs with somebody ready."""
         self._moved: list[_JobQueue] = []
         """Jobs whose place among the others has changed since it was last looked for."""
-        self._later: list[tuple[int, int, Waiting]] = []
+        self._later: dict[int, list[Waiting]] = {}
+        """instant → who waits for it, in the order they came: many of one reading of the call log share theirs."""
+        self._instants: list[int] = []
+        """A heap of those instants."""
         self._parked: dict[int, list[Waiting]] = {}
         self._order = count()
 
     def __len__(self) -> int:
         """Chains that wait, in any way."""
         ready = sum(len(job.ready) for job in self._jobs.values())
-        aside = chain((waiting for _, _, waiting in self._later), *self._parked.values())
+        aside = chain(*self._later.values(), *self._parked.values())
         return ready + sum(waiting.job_id in self._jobs for waiting in aside)
 
     def open_job(self, job_id: int, rank: int) -> None:
@@ -81,7 +84,12 @@ class LineQueue:
     def want(self, waiting: Waiting, due_at: int = 0) -> None:
         """A chain wants a line, at once or from `due_at` on; it goes behind those of its job that are ready."""
         if due_at:
-            heapq.heappush(self._later, (due_at, next(self._order), waiting))
+            together = self._later.get(due_at)
+            if together is None:
+                self._later[due_at] = [waiting]
+                heapq.heappush(self._instants, due_at)
+            else:
+                together.append(waiting)
         elif (job := self._jobs.get(waiting.job_id)) is not None:
             job.ready.append(waiting)
             if not job.moved:
@@ -161,12 +169,13 @@ class LineQueue:
 
     def wake(self, now: int) -> None:
         """Make ready all whose instant has come."""
-        while self._later and self._later[0][0] <= now:
-            self.want(heapq.heappop(self._later)[2])
+        while self._instants and self._instants[0] <= now:
+            for waiting in self._later.pop(heapq.heappop(self._instants)):
+                self.want(waiting)
 
     def next_due(self) -> int | None:
         """When the next of those who wait for an instant becomes ready."""
-        return self._later[0][0] if self._later else None
+        return self._instants[0] if self._instants else None
 
     def _move(self, job: _JobQueue) -> None:
         """A job's place among the others may be another: many changes of one turn cost one look."""
