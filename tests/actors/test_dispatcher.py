@@ -647,3 +647,11 @@ def test_the_error_of_any_other_actor_does_not_end_the_loop(live: Dispatcher):
     doomed.tell("die")
     assert other.ask("sum", timeout=LONG_S) == "did sum"
     assert live.failure is None
+
+
+def test_a_loop_that_has_just_slept_keeps_up_and_a_stepped_one_is_never_said_to(live: Dispatcher):
+    assert not stepped().keeps_up
+    _, ref = clerk(live)
+    ref.ask("letter", timeout=LONG_S)
+    rested = [ref.ask(lambda _clerk: None, timeout=LONG_S) and live.keeps_up for _ in range(20)]
+    assert any(rested)

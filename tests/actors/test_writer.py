@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from actors.messages import FlushTables, Record, Write
 from actors.runtime.actor import PooledActor
 from actors.runtime.dispatcher import Dispatcher
-from actors.writer import BLOCK_FACTS_MAX, RETRY_MS, Writer
+from actors.writer import BLOCK_FACTS_MAX, RETRY_MS, SMALL_BLOCK_FACTS, Writer
 from store import facts
 from store.database import Database
 from store.errors import StoreError
@@ -479,3 +479,16 @@ def test_flushing_tables_again_and_again_does_not_hammer_a_full_disk(office: Off
     run_for(office.dispatcher, 10 * RETRY_MS)
     assert answered == list(range(20))
     assert office.tries - tried <= 12
+
+
+@pytest.mark.parametrize(("keeps_up", "blocks"), [(True, 4), (False, 1)])
+def test_while_the_loop_keeps_up_a_block_is_closed_early_and_otherwise_when_all_that_waits_is_in_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, keeps_up: bool, blocks: int
+):
+    monkeypatch.setattr(Dispatcher, "keeps_up", keeps_up)
+    for code in range(1, 4 * SMALL_BLOCK_FACTS + 1):
+        office.writer.tell(Record(alarm(code)))
+    office.dispatcher.run_until_idle()
+
+    assert len(office.blocks()) == blocks
+    assert len(office.committed()) == 4 * SMALL_BLOCK_FACTS

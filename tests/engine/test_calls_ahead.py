@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from actors.gateway import LookupState
-from actors.messages import BlockNumber
+from actors.gateway import CallEnd, CallRow, LookupState
+from actors.lines import line_pool
+from actors.messages import BlockNumber, CallsEnded
+from actors.runtime.dispatcher import Dispatcher
 from engine.audit import Audit
 from engine.gateways.stand_in.phone_network import SeededNetwork
 from store.records import Reason
@@ -314,3 +316,22 @@ def test_when_no_emergency_waits_any_more_ordinary_calls_keep_their_places(tmp_p
         assert not any(pool._yielding.hear(call, LookupState.QUEUED) for call in held)
         assert town.wait(general).confirmed == 6
         assert taken_back >= 2
+
+
+def test_of_a_burst_of_pushed_results_those_of_emergencies_are_taken_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(Dispatcher, "keeps_up", True)
+    monkeypatch.setattr(line_pool, "SLICE_ROWS", 2)
+    crowd = [one_contact(f"Crowd{n}") for n in range(5)]
+    struck = one_contact("Struck")
+    for family in (*crowd, struck):
+        family.mom.cell.answers(talks_s=600).presses("0")
+    with SteppedTown(tmp_path, *crowd, struck, lines=5, emergency_lines=1, pushes=True) as town:
+        general, emergency = town.send(Reason.GENERAL, *crowd), town.send(Reason.EMERGENCY, struck)
+        town.run(seconds=60)
+        pool = town.engine._station.team.pool
+        calls = sorted(pool._floor.ledger.held.values(), key=lambda call: call.emergency)
+        rows = [CallRow(call.ref, "", "+12015550100", CallEnd.ANSWERED, town.now, 60_000, keys="0") for call in calls]
+        pool._calls_ended(CallsEnded(rows))
+        assert [call.row is not None for call in calls] == [True, False, False, False, False, True]
+        assert town.wait(emergency).confirmed == 1
+        assert town.wait(general).confirmed == 5
