@@ -51,7 +51,7 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
     if lines.emergency or width >= WIDE:
         line.append(*_emergency(lines.emergency))
     if width >= WIDE:
-        kept = f" · {health.emergency_lines:,} kept" if health and health.emergency_lines else ""
+        kept = f" · {health.emergency_lines:,} kept" if health and health.emergency_lines and not lines.ahead else ""
         line.append(kept, GREY)
     line.append(f"   {totals.counts.live:,}", BRIGHT).append(" chains live", GREY)
     faults = sum(totals.counts.of(state) for state in FAULTS)
