@@ -3,6 +3,7 @@
 Import and planning leave a process full of garbage that would blur the readings of memory and of garbage collection.
 """
 
+import gc
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -56,6 +57,7 @@ class PreparedDistrict(NamedTuple):
 
 def prepare_district(home: Path, chains: int, seed: int) -> PreparedDistrict:
     """Make up a district that yields about `chains` chains, import it, plan a message, stop before it is sent."""
+    gc.disable()  # everything lives until the process ends
     families = max(1, round(chains / CHAINS_PER_FAMILY))
     write_sample(home / "sample", families, seed)
     roster = import_bundle(home / "sample").roster
@@ -64,8 +66,10 @@ def prepare_district(home: Path, chains: int, seed: int) -> PreparedDistrict:
         it.replace_roster(roster)
         prepared = it.prepare(MESSAGE)
     job, plans = _stored(home, prepared.job_id)
-    by_devices = [len(msgspec.msgpack.decode(plan, type=Plan).steps) for plan in plans]
-    longest = [plan for plan, devices in zip(plans, by_devices, strict=True) if devices == max(by_devices)]
+    decode = msgspec.msgpack.Decoder(Plan).decode
+    by_devices = [len(decode(plan).steps) for plan in plans]
+    most = max(by_devices)
+    longest = [plan for plan, devices in zip(plans, by_devices, strict=True) if devices == most]
     return PreparedDistrict(
         home, job.job_id, job.chains, families, dict(sorted(Counter(by_devices).items())),
         home / "waiting", _store_copy(home, job, list(islice(cycle(longest), job.chains))),
