@@ -42,13 +42,17 @@ class ChainStarts:
     def _adopt_orphan(self, run: JobRun, row: ChainRow) -> None:
         """A chain's actor had died while its call was out: take the call back, and settle it without a chain."""
         run.orphans += 1
+        call = self._adopt_call(run, row, Waiting(row.chain_id, row.number_id, run.job_id), None)
+        crew = self._floor.crew
+        crew.dialer.tell(Withdraw(((call.attempt_id, call.ref, crew.pool.actor_inbox),)))
+
+    def _adopt_call(self, run: JobRun, row: ChainRow, waiting: Waiting, chain: Mailbox | None) -> HandedOver:
+        """Enter a call that an earlier incarnation handed over."""
         reference = run.reference(row.attempt_id)
-        waiting = Waiting(row.chain_id, row.number_id, run.job_id)
-        call = HandedOver(row.attempt_id, reference, waiting, None, run.emergency, run.patience_ms)
+        call = HandedOver(row.attempt_id, reference, waiting, chain, run.emergency, run.patience_ms)
         self._floor.queue.handed(run.job_id, +1)
         self.hand_over(run, call, self._floor.crew.clock.monotonic())
-        crew = self._floor.crew
-        crew.dialer.tell(Withdraw(((row.attempt_id, reference, crew.pool.actor_inbox),)))
+        return call
 
     def next_slice(self, run: JobRun) -> list[Mailbox]:
         """Bring the next chains to life, in the order of the plans, and put them in the queue; say who they are."""
@@ -95,10 +99,7 @@ class ChainStarts:
         run.chains[index_of(row.chain_id)] = chain
         waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job_id)
         if row.attempt_id:
-            reference = run.reference(row.attempt_id)
-            call = HandedOver(row.attempt_id, reference, waiting, chain, run.emergency, run.patience_ms)
-            self._floor.queue.handed(run.job_id, +1)
-            self.hand_over(run, call, self._floor.crew.clock.monotonic())
+            self._adopt_call(run, row, waiting, chain)
             chain.put(AdoptAttempt(row.attempt_id))
         elif move.outcome is not None:
             chain.put(CloseChain(move.outcome))

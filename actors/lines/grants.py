@@ -95,13 +95,9 @@ class Grants:
 
     def _tell_chains(self) -> None:
         """Tell all who got a line in this turn."""
-        dispatcher = self._floor.crew.dispatcher
-        if self._urgent:
-            dispatcher.tell_each(self._urgent, urgent=True)
-            self._urgent = []
-        if self._ordinary:
-            dispatcher.tell_each(self._ordinary, urgent=False)
-            self._ordinary = []
+        self._floor.crew.dispatcher.tell_each(self._urgent, urgent=True)
+        self._floor.crew.dispatcher.tell_each(self._ordinary, urgent=False)
+        self._urgent, self._ordinary = [], []
 
     def _wake_when_due(self) -> None:
         """One timer for all who wait for an instant."""

@@ -65,13 +65,9 @@ class ResultDesk:
 
     def tell_chains(self) -> None:
         """Give each chain the result it was waiting for, once its line has gone to whoever was next."""
-        dispatcher = self._floor.crew.dispatcher
-        if self._urgent:
-            dispatcher.tell_each(self._urgent, urgent=True)
-            self._urgent = []
-        if self._ordinary:
-            dispatcher.tell_each(self._ordinary, urgent=False)
-            self._ordinary = []
+        self._floor.crew.dispatcher.tell_each(self._urgent, urgent=True)
+        self._floor.crew.dispatcher.tell_each(self._ordinary, urgent=False)
+        self._urgent, self._ordinary = [], []
 
     def _take_row(self, row: CallRow, page: int) -> bool:
         """Whether the page must wait for this row."""

@@ -144,6 +144,7 @@ class Round:
     def deliver(self, _urgent: bool) -> None:
         """Give each actor its turn; the letter of one that has stopped is refused."""
         for mailbox, letter in self._letters:
+            # What `Mailbox.read` does, without its loop and its end of turn: two letters of every dial come this way.
             actor = mailbox.actor
             if actor is None:
                 _refuse(letter)

@@ -11,7 +11,7 @@ from perf.peers.dial_task import CHAINS, SOCKET, DialTask
 from perf.peers.redis_record import RedisRecord
 from perf.workload.rule import is_emergency
 
-EMERGENCY, ORDINARY = QUEUES = ("emergency", "ordinary")
+EMERGENCY, ORDINARY = "emergency", "ordinary"
 
 app = Celery("peers", broker=f"redis+socket://{os.environ[SOCKET]}")
 app.conf.update(

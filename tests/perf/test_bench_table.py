@@ -10,7 +10,7 @@ from perf.bench_table import lines_of, main, print_table, run_small
 from perf.small_runs import SMALL_RUNS, Figure, SmallRun
 
 FAKE = """
-import json, os, sys, time
+import json, os, sys, threading
 name, *options = sys.argv[1:]
 result = {"speed": 1234.5, "wait_ms": {"p50": None, "p99": 7}, "parts": {"one": {"cpu": 3}, "two": {"cpu": 4}},
           "rows": [{"system": "one", "cpu": 5}, {"system": "two", "skipped": "it is not installed"}]}
@@ -26,7 +26,7 @@ elif name == "chatter":
 elif name == "dead":
     os._exit(3)
 elif name == "hung":
-    time.sleep(60)
+    threading.Event().wait()  # until it is ended
 """
 
 
