@@ -96,7 +96,10 @@ class ChainActor(PooledActor):
     def _dial(self, plan: Plan, step: Step, attempt_id: int, ref: str, maybe_sent: bool = False) -> Dial:
         run = self._run
         script = run.script_of(plan, index_of(self._chain_id))
-        call = Call(ref, step.number, run.caller_id(plan.school_id), script.script_id, self.urgent, plan.closes_at)
+        call = Call(
+            ref, step.number, run.caller_id(plan.school_id), script.script_id, self.urgent, plan.closes_at,
+            school_customer_id=run.customer_id(plan.school_id),
+        )  # fmt: skip
         return Dial(attempt_id, run.job_id, step.number_id, self.actor_inbox, call, script, maybe_sent)
 
     # -- results
@@ -104,7 +107,8 @@ class ChainActor(PooledActor):
     def _call_ended(self, letter: CallEnded) -> None:
         if letter.attempt_id == self._attempt_id:
             plan, row = self._plan_of_call(), letter.row
-            self._settle(plan, disposition_of(row, plan.message_ms), row.dialed_at, row.duration_ms)
+            disposition = disposition_of(row, plan.message_ms, self._run.job.confirm_key)
+            self._settle(plan, disposition, row.dialed_at, row.duration_ms)
 
     def _call_failed(self, letter: CallFailed) -> None:
         if letter.attempt_id == self._attempt_id:
@@ -133,11 +137,13 @@ class ChainActor(PooledActor):
         if move.outcome is not Outcome.CONFIRMED and self._closing is not None:
             self._close(self._closing, (fact,), attempt_id)
         elif move.outcome is not None:
-            self._end(move.outcome, Expiry.NONE, (fact,), attempt_id)
+            expiry = Expiry.RECIPIENT_HOURS if move.outcome is Outcome.EXPIRED else Expiry.NONE
+            self._end(move.outcome, expiry, (fact,), attempt_id)
         else:
             due_at = self._crew.clock.now() + move.wait_ms if move.wait_ms else 0
-            number_id = plan.steps[move.cursor.step].number_id
-            self._record((fact,), self._crew.pool, ChainMoved(self._chain_id, attempt_id, number_id, due_at, None))
+            number_id, redial = plan.steps[move.cursor.step].number_id, move.cursor.round > 0
+            moved = ChainMoved(self._chain_id, attempt_id, number_id, due_at, None, redial)
+            self._record((fact,), self._crew.pool, moved)
 
     # -- the end
 

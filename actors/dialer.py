@@ -129,13 +129,10 @@ class Dialer(PooledActor):
 
     def _calls(self, batch: Sequence[Dial]) -> list[Call]:
         """The calls as they are handed over: they carry the window's end as it is now (decision 26)."""
+        if self._gate.hours:
+            return [_until(dial.call, window_end(self._gate, dial.job_id, dial.number_id)) for dial in batch]
         ends = {job_id: window_end(self._gate, job_id) for job_id in {dial.job_id for dial in batch}}
-        return [
-            dial.call
-            if dial.call.window_end_at == ends[dial.job_id]
-            else msgspec.structs.replace(dial.call, window_end_at=ends[dial.job_id])
-            for dial in batch
-        ]
+        return [_until(dial.call, ends[dial.job_id]) for dial in batch]
 
     def _passes(self, dial: Dial, now: int) -> bool:
         """Ask the gate again; what it refuses is taken back, at the carrier too if that may have heard of it."""
@@ -300,6 +297,11 @@ class Dialer(PooledActor):
 
     def _found(self, calls: Sequence[tuple[int, str]], answer: Sequence[Lookup] | Failure) -> None:
         self._pool.actor_inbox.put(CallsLookedUp(calls, answer))
+
+
+def _until(call: Call, end_at: int) -> Call:
+    """The call with its window's end as it is now."""
+    return call if call.window_end_at == end_at else msgspec.structs.replace(call, window_end_at=end_at)
 
 
 def _scripts(batch: Iterable[Dial]) -> list[Script]:

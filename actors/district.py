@@ -23,6 +23,14 @@ class DistrictHours:
         local = self._local(now)
         return self._instant(local, self.start_minute), self._instant(local, self.end_minute)
 
+    def day(self, now: int) -> tuple[int, int]:
+        """The local day that contains `now`, half-open, ms UTC."""
+        return self._instant(self._local(now), 0), self.next_day(now)
+
+    def day_number(self, now: int) -> int:
+        """The local day that contains `now`, an ordinal."""
+        return self._local(now).toordinal()
+
     def next_day(self, now: int) -> int:
         """The first instant of the next local day."""
         return self._instant(self._local(now), 24 * 60)

@@ -22,7 +22,11 @@ class Value(msgspec.Struct, frozen=True, gc=False):
 
 
 class Script(Value, frozen=True):
-    """What is played, sent once per batch; calls point at it by `script_id`."""
+    """What is played, sent once per batch; calls point at it by `script_id`.
+
+    People hear `before`, the recording `audio_id` and `text`, one after the other and each only where it is given;
+    machines the same of theirs.
+    """
 
     script_id: str
     text: str
@@ -31,6 +35,28 @@ class Script(Value, frozen=True):
     language: str = "en"
     confirm_key: str = "0"
     ring_s: int = 30
+    before: str = ""
+    audio_id: str = ""
+    """What the carrier calls a recording it has; empty: none is played."""
+    machine_before: str = ""
+    machine_audio_id: str = ""
+
+    @property
+    def people_hear(self) -> str:
+        """All of it in words, the recording by its name."""
+        return _in_words(self.before, self.audio_id, self.text)
+
+    @property
+    def machines_hear(self) -> str | None:
+        """The same for machines; None: nothing."""
+        if self.machine_text is None:
+            return None
+        return _in_words(self.machine_before, self.machine_audio_id, self.machine_text)
+
+
+def _in_words(before: str, audio_id: str, after: str) -> str:
+    recording = f"[recording {audio_id}]" if audio_id else ""
+    return " ".join(part for part in (before, recording, after) if part)
 
 
 class Call(Value, frozen=True):

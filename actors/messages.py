@@ -15,6 +15,7 @@ from store.tables import Txn
 
 if TYPE_CHECKING:
     from actors.lines.job_run import JobRun
+    from actors.lines.rules import Rules
     from actors.runtime.actor import PooledRef
     from actors.runtime.mailbox import Mailbox
 
@@ -71,10 +72,28 @@ class DistrictDue(Letter, frozen=True):
 
 
 class BlockNumber(Letter, frozen=True):
-    """From now on nobody calls a number."""
+    """From now on nobody calls a number; what is out to it and not answered is withdrawn (decision 21d)."""
 
     number_id: int
     except_emergency: bool
+
+
+class UnblockNumber(Letter, frozen=True):
+    """A number may be called again."""
+
+    number_id: int
+
+
+class StopChains(Letter, frozen=True):
+    """These chains of running jobs end now, as canceled: somebody may no longer be told (decision 21d)."""
+
+    chain_ids: tuple[int, ...]
+
+
+class RulesChanged(Letter, frozen=True):
+    """The settings that may change while jobs run are others now (decision 26)."""
+
+    rules: "Rules"
 
 
 # ---------------------------------------------------------------- lines and chains
@@ -117,6 +136,8 @@ class ChainMoved(Letter, frozen=True):
     due_at: int
     """From when on, 0: at once."""
     outcome: Outcome | None
+    redial: bool = False
+    """It was dialed for this chain before."""
 
 
 class ChainsClosed(Letter, frozen=True):
@@ -169,7 +190,7 @@ class Record(Letter, frozen=True):
 class Write(Letter, frozen=True):
     """Write something that is no fact in the next commit, then call `done`."""
 
-    apply: Callable[[Txn], None]
+    apply: Callable[[Txn], object]
     done: Callable[[], None] | None = None
     urgent: bool = False
     may_wait: bool = False

@@ -62,7 +62,9 @@ def advance(plan: Plan, cursor: Cursor, disposition: Disposition) -> Move:
         return Move(_at(cursor, later_this_round, cursor.round))
     if cursor.left and cursor.round + 1 < plan.policy.rounds_max:
         return Move(_at(cursor, cursor.left, cursor.round + 1), wait_ms=_wait(plan.policy, cursor))
-    return Move(cursor, outcome=at_the_end(cursor, Outcome.EXHAUSTED))
+    # The last number was left out for its owner's hours: the day went by, the numbers were not used up (decision 22).
+    expired = disposition is Disposition.RECIPIENT_HOURS
+    return Move(cursor, outcome=at_the_end(cursor, Outcome.EXPIRED if expired else Outcome.EXHAUSTED))
 
 
 def at_the_end(cursor: Cursor, outcome: Outcome) -> Outcome:

@@ -7,7 +7,7 @@ from store.database import Database
 from store.fold import LOCK_MEMORY_MS, Fold
 from store.journal import Journal
 from store.keys import chain_id, id_key, seq_key
-from store.rows import REST, ChainRow
+from store.rows import REST, ChainRow, number_of
 from store.tables import Txn
 
 LAG_ROWS_MAX = 20_000
@@ -76,6 +76,8 @@ class Checkpoint:
     def _write_row(self, txn: Txn, row_id: int) -> None:
         if row_id == REST:
             self._database.rest.put(txn, b"rest", self.fold.rest)
+        elif (number := number_of(row_id)) is not None:
+            self._write_redials(txn, number)
         elif row_id < 0:
             self._database.job_rows.put(txn, id_key(-row_id), self.fold.jobs[-row_id])
         elif (row := self.fold.chains[row_id]).is_over:
@@ -85,6 +87,14 @@ class Checkpoint:
         else:
             self._database.open_chains.put(txn, seq_key(row_id), row)
 
+    def _write_redials(self, txn: Txn, number: int) -> None:
+        """The redials of a number; those of a day that is over are let go."""
+        row = self.fold.redials.get(number)
+        if row is None:
+            self._database.redials.delete(txn, seq_key(number))
+        else:
+            self._database.redials.put(txn, seq_key(number), row)
+
 
 def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
     """Bring a checkpoint's empty fold to the newest block: the tables first, then every block they may not reflect."""
@@ -93,6 +103,7 @@ def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
     fold.jobs = {row.job_id: row for _, row in database.job_rows.scan(txn)}
     fold.chains = {row.chain_id: row for _, row in database.open_chains.scan(txn)}
     checkpoint.found_open(fold.chains)
+    fold.redials.update((row.number_id, row) for _, row in database.redials.scan(txn) if row.day == fold.rest.day)
     low_water = int(database.get_meta(txn, "low_water") or b"0")
     journal = Journal(database)
     newest = journal.newest(txn)

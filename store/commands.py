@@ -12,6 +12,15 @@ class Verb(IntEnum):
     CANCEL = 4
     REFRESH = 5
     BLOCK = 6
+    UNBLOCK = 7
+    STOP_CONTACT = 8
+    SETTINGS = 9
+    CREDENTIALS = 10
+    MESSENGER = 11
+    TEMPLATE = 12
+    SCHEDULE = 13
+    PREFERENCES = 14
+    RECORDING = 15
 
     @property
     def word(self) -> str:

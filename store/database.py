@@ -10,13 +10,15 @@ from typing import Any
 
 import lmdb
 
+from store.documents import ContactStop, Fire, Mail, Mark, NumberBlock, Recording, Schedule, Template
 from store.errors import StoreError, StoreVersionError
 from store.facts import Block
-from store.records import Household, Job, Person, Plan, Relationship, School
-from store.rows import ChainRow, JobRow, RestRow
+from store.people import Calendar, Household, Person, Relationship, School, SchoolClass
+from store.records import Job, Plan
+from store.rows import ChainRow, JobRow, RedialRow, RestRow
 from store.tables import Table, Txn
 
-VERSION = 1
+VERSION = 2
 """Of the layout on disk; a store of a greater version is refused."""
 
 MAP_BYTES = 1 << 40
@@ -40,6 +42,18 @@ _TABLES: dict[str, Any] = {
     "people": Person,
     "households": Household,
     "relationships": Relationship,
+    "calendars": Calendar,
+    "classes": SchoolClass,
+    "templates": Template,
+    "schedules": Schedule,
+    "fires": Fire,
+    "recordings": Recording,
+    "blocks": NumberBlock,
+    "stops": ContactStop,
+    "marks": Mark,
+    "mails": Mail,
+    "occasions": bytes,
+    "redials": RedialRow,
 }
 
 
@@ -57,6 +71,18 @@ class Database:
     people: Table[Person]
     households: Table[Household]
     relationships: Table[Relationship]
+    calendars: Table[Calendar]
+    classes: Table[SchoolClass]
+    templates: Table[Template]
+    schedules: Table[Schedule]
+    fires: Table[Fire]
+    recordings: Table[Recording]
+    blocks: Table[NumberBlock]
+    stops: Table[ContactStop]
+    marks: Table[Mark]
+    mails: Table[Mail]
+    occasions: Table[bytes]
+    redials: Table[RedialRow]
 
     def __init__(self, path: Path, *, readonly: bool = False, sync: bool = True) -> None:
         self.path = path
@@ -64,8 +90,9 @@ class Database:
             raise StoreError(f"There is no store at {path}; make one with `callchain init {path.parent}`.")
         self._env = _open_environment(path, readonly, sync)
         try:
-            self._open_tables(readonly)
+            self._open_meta(readonly)
             self._check_version(readonly)
+            self._open_tables(readonly)
         except lmdb.Error as error:
             self.close()
             raise self._damaged(error) from error
@@ -131,9 +158,11 @@ class Database:
         """Let go of the environment."""
         self._env.close()
 
-    def _open_tables(self, readonly: bool) -> None:
+    def _open_meta(self, readonly: bool) -> None:
         # On a read-only environment named databases must be opened outside any transaction.
         self._meta = self._env.open_db(b"meta", create=not readonly)
+
+    def _open_tables(self, readonly: bool) -> None:
         for name, record_type in _TABLES.items():
             setattr(self, name, Table(name, self._env.open_db(name.encode(), create=not readonly), record_type))
 
@@ -149,7 +178,14 @@ class Database:
             raise StoreVersionError(
                 f"The store at {self.path} has version {int(found)}, this program knows {VERSION}; update the program."
             )
-        if not found and not readonly:
+        if found and int(found) == VERSION:
+            return
+        if found and readonly:
+            raise StoreVersionError(
+                f"The store at {self.path} was last opened by an older program; start `callchain serve` once, it is "
+                "brought up to date then."
+            )
+        if not readonly:
             with self.write() as txn:
                 self.put_meta(txn, "version", str(VERSION).encode())
 

@@ -31,6 +31,10 @@ class Disposition(IntEnum):
     """The number may not be called; nothing was dialed."""
     RING_WITHDRAWN = 19
     """Withdrawn by us while it rang: its turn is spent, so that no phone rings twice for one step of a round."""
+    RETRY_BUDGET = 20
+    """The number was redialed often enough today; nothing was dialed (decision 21b)."""
+    RECIPIENT_HOURS = 21
+    """The recipient's own hours were over; nothing was dialed (decision 22)."""
 
     @property
     def word(self) -> str:
@@ -78,6 +82,8 @@ FLAGS: dict[Disposition, Flags] = {
     Disposition.RESULT_OVERDUE: Flags(),
     Disposition.BLOCKED: Flags(number_dead=True),
     Disposition.RING_WITHDRAWN: Flags(retryable=True),
+    Disposition.RETRY_BUDGET: Flags(),
+    Disposition.RECIPIENT_HOURS: Flags(),
 }
 
 

@@ -36,6 +36,8 @@ class JobPlanned(Fact, frozen=True, tag=2):
     covered: int
     students: int
     plans_hash: bytes
+    district_end_at: int = 0
+    """The district's end on the job's day, 0 for an emergency."""
 
 
 class JobOpened(Fact, frozen=True, tag=3):
@@ -149,6 +151,22 @@ class EngineStopped(Fact, frozen=True, tag=17):
     """The engine stopped in good order."""
 
 
+class DayBegan(Fact, frozen=True, tag=18):
+    """A local day of the district began (an ordinal): redials are counted anew (decision 21b)."""
+
+    day: int
+
+
+class DistrictMoved(Fact, frozen=True, tag=19):
+    """Today's dialing hours of the district are others now (decision 26)."""
+
+    opens_at: int
+    closes_at: int
+    day_at: int
+    """When the day they belong to began, and when it ends."""
+    day_ends_at: int
+
+
 AnyFact = (
     StoreOpened
     | JobPlanned
@@ -167,6 +185,8 @@ AnyFact = (
     | AlarmCleared
     | CommandTaken
     | EngineStopped
+    | DayBegan
+    | DistrictMoved
 )
 
 

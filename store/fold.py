@@ -9,7 +9,7 @@ from typing import Any
 from store import facts
 from store.dispositions import Disposition, JobState
 from store.keys import job_of
-from store.rows import REST, ChainRow, JobRow, RestRow
+from store.rows import REST, ChainRow, JobRow, RedialRow, RestRow, redial_row_id
 
 LOCK_MEMORY_MS = 120_000
 """How long a number's last call is remembered: four times the default gap between two calls to one number."""
@@ -27,6 +27,8 @@ class Fold:
         self.chains: dict[int, ChainRow] = {}
         self.released: dict[int, int] = {}
         """number_id → when its last call ended, at least as far back as LOCK_MEMORY_MS."""
+        self.redials: dict[int, RedialRow] = {}
+        """number_id → how often it was redialed today. Always the same dict: the gate reads it."""
         self.find_chain: Callable[[int], ChainRow | None] = _nowhere
         """Where an ended chain that was let go can be read again."""
         self._touched = touched or _ignore
@@ -117,6 +119,7 @@ class Fold:
         self.jobs[fact.job_id] = JobRow(
             fact.job_id, block.seq, JobState.WAITING, fact.reason, block.at, fact.opens_at, fact.closes_at,
             fact.chains, fact.unreachable, fact.covered, fact.students, plans_hash=fact.plans_hash,
+            district_end_at=fact.district_end_at,
         )  # fmt: skip
         self._touched(-fact.job_id)
 
@@ -153,6 +156,8 @@ class Fold:
             row.round = fact.round
             row.number_id = fact.number_id
             row.opened_at = block.at
+        if fact.round:
+            self._redialed(fact, block)
         if (job := self._job(job_of(fact.chain_id), block)) is not None:
             job.attempts += 1
 
@@ -203,6 +208,40 @@ class Fold:
             job.outcomes[fact.was] -= 1
             job.outcomes[fact.outcome] += 1
 
+    # -- the district's day
+
+    def _redialed(self, fact: facts.AttemptOpened, block: facts.Block) -> None:
+        """Count a redial of a routine job, of this day only (decision 21b)."""
+        number, guard = fact.number_id, self._guard
+        if self.jobs[job_of(fact.chain_id)].emergency or (guard and guard.is_before(self.rest.day_seq)):
+            return
+        row = self.redials.get(number)
+        if guard and guard.reflects(redial_row_id(number), row.seq if row else 0):
+            return
+        if row is None:
+            row = self.redials[number] = RedialRow(number, block.seq, self.rest.day)
+        row.redials += 1
+        row.seq = block.seq
+        self._touched(redial_row_id(number))
+
+    def _day_began(self, fact: facts.DayBegan, block: facts.Block) -> None:
+        if self._guard and fact.day >= self.rest.day:
+            self._guard.day_began = True
+        if fact.day <= self.rest.day:
+            return
+        for number in self.redials:
+            self._touched(redial_row_id(number))
+        # The same dict goes on: the gate reads it.
+        self.redials.clear()
+        self.rest.day, self.rest.day_seq = fact.day, block.seq
+        self._touched(REST)
+
+    def _district_moved(self, fact: facts.DistrictMoved, block: facts.Block) -> None:
+        for job_id, row in self.jobs.items():
+            same_day = fact.day_at < row.district_end_at <= fact.day_ends_at
+            if not row.state.ended and same_day and self._job(job_id, block) is not None:
+                row.district_end_at = fact.closes_at
+
     # -- the rest
 
     def _store_opened(self, fact: facts.StoreOpened, _block: facts.Block) -> None:
@@ -228,6 +267,12 @@ class _Guard:
     def __init__(self, seq: int) -> None:
         self._seq = seq
         self._changing: set[int] = set()
+        self.day_began = False
+        """The fact in it that a day began has been met."""
+
+    def is_before(self, day_seq: int) -> bool:
+        """Whether what it says now happened before the day that began with block `day_seq`."""
+        return self._seq < day_seq or (self._seq == day_seq and not self.day_began)
 
     def reflects(self, row_id: int, row_seq: int) -> bool:
         if row_id in self._changing:
@@ -264,4 +309,6 @@ _HANDLERS: dict[type, Callable[[Fold, Any, facts.Block], None]] = {
     facts.AlarmCleared: Fold._alarm_cleared,
     facts.CommandTaken: Fold._noted,
     facts.EngineStopped: Fold._noted,
+    facts.DayBegan: Fold._day_began,
+    facts.DistrictMoved: Fold._district_moved,
 }

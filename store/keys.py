@@ -38,6 +38,30 @@ def pair_key(owner: int, index: int) -> bytes:
     return _U32_U32.pack(owner, index)
 
 
+def name_key(*parts: str, last: bytes = b"") -> bytes:
+    """A record known by names, which hold no control characters: ("p:mom", last=02 00) → `p:mom` 00 `02 00`.
+
+    Two ids of 255 bytes and the zero between them are 511 bytes, the longest key there is.
+    """
+    return b"\0".join([part.encode() for part in parts] + ([last] if last else []))
+
+
+def fire_key(schedule_id: int, fire_at: int) -> bytes:
+    """A schedule's firing at an instant: (3, 258 ms) → `00000003 0000000000000102`."""
+    return id_key(schedule_id) + seq_key(fire_at)
+
+
+def occasion_key(occasion: bytes, job_id: int, index: int) -> bytes:
+    """What a job's index-th chain tells of: (`behavior/EV7/S1`, 3, 1) → `behavior/EV7/S1 00 00000003 00000001`."""
+    return occasion + b"\0" + pair_key(job_id, index)
+
+
+def occasion_teller(key: bytes) -> tuple[int, int]:
+    """Job and index in an `occasion_key`."""
+    job_id, index = _U32_U32.unpack(key[-_U32_U32.size :])
+    return job_id, index
+
+
 def chain_id(job_id: int, index: int) -> int:
     """The id of a job's index-th chain: (3, 5) → 3 · 2²⁴ + 5."""
     return job_id << CHAIN_BITS | index

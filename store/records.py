@@ -1,11 +1,11 @@
-"""The nouns of a district: who is in the roster, what a message is, and the plan a chain walks.
+"""The nouns of a message: why and what it says, whom it is for, and the plan a chain walks.
 
 Every record is a frozen, array-like msgspec struct. Array-like is by position: fields are only ever appended, with a
 default, and never reordered. Days are proleptic ordinals (`date.toordinal()`), 0 where the roster gives none; instants
 are integer milliseconds UTC.
 """
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 import msgspec
 
@@ -76,117 +76,17 @@ class Channel(IntEnum):
     VOICE = 1
 
 
-# ---------------------------------------------------------------- the roster
-
-
-class School(Record, frozen=True):
-    """One school. `phone` is its caller ID in E.164, empty when the roster has none."""
-
-    school_id: str
-    name: str
-    phone: str = ""
-
-
-class Device(Record, frozen=True):
-    """A number of a person. `number` is E.164; an `extension` is kept but not dialed (decision 51)."""
-
-    kind: DeviceKind
-    number: str
-    extension: str = ""
-    voice_reasons: int = 0
-    """Bit mask of `Reason.mask`: the reasons Voice is marked for on this number (C057)."""
-    private: bool = False
-    """Display and privacy only (decision 52)."""
-
-
-class Enrollment(Record, frozen=True):
-    """A student's time at one school, half-open in days: `begins_on` ≤ today, and `ends_on` is 0 or ≥ today."""
-
-    school_id: str
-    begins_on: int = 0
-    ends_on: int = 0
-
-
-class Role(IntFlag):
-    """What a person is to the district; one person may be several."""
-
-    STUDENT = 1
-    CONTACT = 2
-    STAFF = 4
-
-
-class Person(Record, frozen=True):
-    """A student, a contact or a member of staff."""
-
-    person_id: str
-    given_name: str
-    family_name: str
-    roles: int
-    """Bits of `Role`."""
-    devices: tuple[Device, ...] = ()
-    """In roster order; the household's number is not here but on its `Household`."""
-    enrollments: tuple[Enrollment, ...] = ()
-    """Of a student."""
-    school_ids: tuple[str, ...] = ()
-    """Where a member of staff works."""
-    staff_types: tuple[str, ...] = ()
-    grade: str = ""
-    language: str = "en"
-    active: bool = True
-
-    @property
-    def name(self) -> str:
-        """Given and family name as they are spoken."""
-        return f"{self.given_name} {self.family_name}".strip()
-
-
-class Relationship(Record, frozen=True):
-    """One contact's link to one student, with the boxes of the Relationships tab (C056)."""
-
-    student_id: str
-    contact_id: str
-    relation: str = ""
-    messenger: bool = False
-    guardian: bool = False
-    emergency_priority: int = 0
-    """1 is first; 0 is none and comes last (decision 5)."""
-    begins_on: int = 0
-    ends_on: int = 0
-    active: bool = True
-
-
-class Member(Record, frozen=True):
-    """A person's time in a household, in days like `Enrollment`."""
-
-    person_id: str
-    begins_on: int = 0
-    ends_on: int = 0
-
-
-class Household(Record, frozen=True):
-    """People under one roof and the number they share; its preferences apply to all its members (C060)."""
-
-    household_id: str
-    name: str
-    number: str = ""
-    extension: str = ""
-    voice_reasons: int = 0
-    members: tuple[Member, ...] = ()
-
-
-class Roster(Record, frozen=True):
-    """Everything an import yields, in file order. `fictional` rosters may only be dialed at a stand-in."""
-
-    schools: tuple[School, ...] = ()
-    people: tuple[Person, ...] = ()
-    households: tuple[Household, ...] = ()
-    relationships: tuple[Relationship, ...] = ()
-    fictional: bool = False
-    defaults_used: tuple[str, ...] = ()
-    """Sentences saying which defaults stood in for files the bundle lacked (decisions 3, 4)."""
-
-
 # ---------------------------------------------------------------- messages and audiences
+
+
+class Saying(Record, frozen=True):
+    """What a message says in one language: text or a recording, and what is left on an answering machine."""
+
+    language: str
+    text: str = ""
+    machine_text: str = ""
+    """Empty: `text`, or the recording, is left."""
+    recording_id: str = ""
 
 
 class Message(Record, frozen=True):
@@ -200,6 +100,10 @@ class Message(Record, frozen=True):
     language: str = "en"
     names_recipient: bool = False
     """A name-insert tool (POS, Staff, Survey): one chain per recipient, a shared number once (decision 20)."""
+    recording_id: str = ""
+    """A stored recording that is played instead of `text`; the text, if any, is what screens show."""
+    sayings: tuple[Saying, ...] = ()
+    """What is said in other languages; who speaks none of them hears `language` (decision 56)."""
 
 
 class AudienceKind(IntEnum):
@@ -219,6 +123,16 @@ class Audience(Record, frozen=True):
     person_ids: tuple[str, ...] = ()
     """Students for `CONTACTS` and `STUDENTS`, staff for `STAFF`."""
     staff_types: tuple[str, ...] = ()
+    calendar_ids: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Only contacts who speak one of these: "Limit Delivery to contacts that speak"."""
+    class_ids: tuple[str, ...] = ()
+    teacher_id: str = ""
+    """Only students of this teacher's own classes (C205)."""
+    contact_keys: tuple[str, ...] = ()
+    """Only these contacts: a job sent again to whom it did not reach, or a word that follows a job."""
+    number: str = ""
+    """A single number in E.164, its author's own: a test call, and nobody else."""
 
 
 # ---------------------------------------------------------------- plans
@@ -235,6 +149,10 @@ class Step(Record, frozen=True):
     """The person or household the number belongs to."""
     extension: str = ""
     channel: Channel = Channel.VOICE
+    opens_at: int = 0
+    """Not dialed before this instant, ms UTC: the recipient's own hours (decision 22); 0: no bound of its own."""
+    closes_at: int = 0
+    """Not dialed at or after it; 0: no bound of its own."""
 
 
 class Policy(Record, frozen=True):
@@ -276,6 +194,55 @@ class Plan(Record, frozen=True):
     """Index in the job of the chain that dials this one's numbers (`covered`); -1: none, so `unreachable`."""
     moved: tuple[tuple[int, int], ...] = ()
     """(number_id, owner index) of every number taken away as a duplicate (decisions 17, 20)."""
+    language: str = ""
+    """Which of the message's languages is spoken; empty: the message's own."""
+    occasions: tuple[str, ...] = ()
+    """What it tells of, so that nobody is told twice: a day of absence or an event (decision 30)."""
+
+
+class Detail(Record, frozen=True):
+    """What an event says of one person at one school: fields of a text, and what must not be told twice."""
+
+    person_id: str
+    """The student; of a resolution the member of staff."""
+    school_id: str
+    occasion: str
+    """`attendance/2026-11-24/S1/101` or `behavior/EV77/S1`; empty: it may be told any number of times."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """Name and value, as they are spoken."""
+
+
+class Origin(Record, frozen=True):
+    """Where a job comes from."""
+
+    author: str = ""
+    notify: str = ""
+    """Address that is told when the job is done (C142)."""
+    schedule_id: int = 0
+    """The schedule that made it, 0 for none, and for which of its instants (decision 30)."""
+    fire_at: int = 0
+    follows: int = 0
+    """The job it repeats or follows up, 0 for none."""
+
+
+class Spoken(Record, frozen=True):
+    """What calls of one language and school play, complete and final, in the order of its fields."""
+
+    language: str
+    school_id: str
+    """Empty: of no single school."""
+    text: str
+    """All that people hear, of a recording what they hear after it; empty where each chain has words of its own."""
+    machine_text: str = ""
+    """The same for answering machines."""
+    before: str = ""
+    """With a recording: what is said before it."""
+    recording_id: str = ""
+    machine_before: str = ""
+    machine_recording_id: str = ""
+    instead: str = ""
+    """Of an emergency: what is said where the carrier does not have its recording; empty: nothing can be."""
+    machine_instead: str = ""
 
 
 class Job(Record, frozen=True):
@@ -296,6 +263,7 @@ class Job(Record, frozen=True):
     students: int
     """Different students the job is about."""
     author: str = ""
+    """Who prepared it; the same as in `origin`."""
     fictional: bool = False
     plans_hash: bytes = b""
     spoken_name: str = ""
@@ -309,6 +277,23 @@ class Job(Record, frozen=True):
     ring_s: int = 30
     leave_message: bool = True
     """Leave a message on answering machines; off: hang up silently."""
+    scripts: tuple[Spoken, ...] = ()
+    """What is played, for each language and school that is spoken of; the first is for everybody else."""
+    school_customer_ids: tuple[tuple[str, str], ...] = ()
+    """(school id, the carrier's customer id), as far as known; for recognition only (C028)."""
+    legal_class: str = ""
+    """Under which rule the calls are made; see `engine.messaging.legal`."""
+    origin: Origin = Origin()
+    confirm_key: str = "0"
+    message_ms: int = 0
+    """Estimated length of the longest speech."""
+    district_end_at: int = 0
+    """The district's end on its day as it was when prepared, ms UTC; shown, the gate asks the settings in force."""
+
+    @property
+    def dials_until(self) -> int:
+        """The instant no dial of it may reach, as the district's hours were when it was prepared."""
+        return min(self.closes_at, self.district_end_at) if self.district_end_at else self.closes_at
 
     @property
     def emergency(self) -> bool:

@@ -10,7 +10,9 @@ from store.dispositions import Disposition, JobState, Outcome
 from store.records import Reason
 
 REST = 0
-"""The row id of `RestRow`; chains are known by their id and jobs by minus theirs."""
+"""The row id of `RestRow`; chains are known by their id, jobs by minus theirs, numbers below those of all jobs."""
+
+_BELOW_JOBS = -(1 << 33)
 
 _TRIED = struct.Struct("<BBBxqii")
 _INT32_MAX = 2**31 - 1
@@ -104,6 +106,8 @@ class JobRow(msgspec.Struct, array_like=True, gc=False):
     plans_hash: bytes = b""
     canceled: bool = False
     opened: bool = False
+    district_end_at: int = 0
+    """The district's end on the job's day, ms UTC, as it is now; 0 for an emergency, which has none."""
 
     @property
     def emergency(self) -> bool:
@@ -114,6 +118,21 @@ class JobRow(msgspec.Struct, array_like=True, gc=False):
     def live(self) -> int:
         """Chains that have not ended."""
         return self.chains - self.ended
+
+    @property
+    def dials_until(self) -> int:
+        """The instant no dial of it may reach: the earlier of its window's end and the district's."""
+        return min(self.closes_at, self.district_end_at) if self.district_end_at else self.closes_at
+
+
+class RedialRow(msgspec.Struct, array_like=True, gc=False):
+    """How often a number was redialed on a day, in all routine jobs together (decision 21b)."""
+
+    number_id: int
+    seq: int
+    day: int
+    """Local day of the district, an ordinal."""
+    redials: int = 0
 
 
 class RestRow(msgspec.Struct, array_like=True, gc=False):
@@ -128,6 +147,19 @@ class RestRow(msgspec.Struct, array_like=True, gc=False):
     """attempt → chain, for results still owed."""
     alarms: dict[int, int] = msgspec.field(default_factory=dict)
     """alarm → since when."""
+    day: int = 0
+    """The district's local day, an ordinal, and the block that says it began."""
+    day_seq: int = 0
+
+
+def redial_row_id(number_id: int) -> int:
+    """The row id of a number's redials."""
+    return _BELOW_JOBS - number_id
+
+
+def number_of(row_id: int) -> int | None:
+    """The number whose redials a row id means; None where it means something else."""
+    return _BELOW_JOBS - row_id if row_id <= _BELOW_JOBS else None
 
 
 def _packed(step: int, round_: int, disposition: int, opened_at: int, dialed_at: int, ms: int) -> bytes:

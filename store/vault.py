@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from store.database import Database
 from store.keys import id_key, id_of, pair_key
-from store.records import Job, Plan, Record, Role, Roster, School
+from store.people import Role, Roster, School
+from store.records import Job, Plan, Record
 from store.tables import Table, Txn
 
 SLICE_RECORDS = 1_000
@@ -26,7 +27,8 @@ class Vault:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kinds: dict[str, Table[Record]] = {
-            kind: getattr(database, kind) for kind in ("schools", "people", "households", "relationships")
+            kind: getattr(database, kind)
+            for kind in ("schools", "people", "households", "relationships", "calendars", "classes")
         }
 
     # -- secrets
@@ -101,6 +103,21 @@ class Vault:
             keys = [key for key, _ in table.scan_raw(txn, start, stop)]
         for first in range(0, len(keys), SLICE_RECORDS):
             yield partial(_remove, table, keys[first : first + SLICE_RECORDS])
+
+    # -- recordings
+
+    def recording_lengths(self, txn: Txn) -> tuple[tuple[str, int], ...]:
+        """(id, ms) of every recording kept."""
+        return tuple((one.recording_id, one.duration_ms) for _, one in self._database.recordings.scan(txn))
+
+    def audio_id(self, txn: Txn, recording_id: str, place: str = "") -> str:
+        """What the carrier calls a recording, empty where it was never uploaded, or not to this `place`."""
+        uploaded_to, _, audio_id = self._database.get_meta(txn, f"audio/{recording_id}").decode().partition("|")
+        return audio_id if place in ("", uploaded_to) else ""
+
+    def put_audio_id(self, txn: Txn, recording_id: str, place: str, audio_id: str) -> None:
+        """Remember what a carrier calls a recording; `place` stands for the carrier."""
+        self._database.put_meta(txn, f"audio/{recording_id}", f"{place}|{audio_id}".encode())
 
     # -- jobs and plans
 

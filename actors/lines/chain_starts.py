@@ -14,6 +14,7 @@ from actors.messages import AdoptAttempt, CloseChain, Withdraw
 from actors.runtime.mailbox import Mailbox
 from actors.walk import Move, begin, replay
 from store.keys import chain_id, index_of
+from store.records import Plan
 from store.rows import ChainRow
 
 SLICE_CHAINS = 400
@@ -80,6 +81,7 @@ class ChainStarts:
     def _start(self, run: JobRun, index: int, plan: bytes) -> None:
         chain, decoded = chain_id(run.job_id, index), decode_plan(plan)
         run.chains[index] = ChainActor(self._floor.crew, run, chain, plan, begin(decoded)).actor_inbox
+        self._learn_hours(decoded)
         self._floor.queue.want(Waiting(chain, decoded.steps[0].number_id, run.job_id))
 
     def _resume_all(self, run: JobRun, rows: list[ChainRow]) -> None:
@@ -97,7 +99,9 @@ class ChainStarts:
             move = Move(cursor, move.wait_ms, move.outcome)
         chain = ChainActor(self._floor.crew, run, row.chain_id, encoded, move.cursor, move.outcome).actor_inbox
         run.chains[index_of(row.chain_id)] = chain
-        waiting = Waiting(row.chain_id, plan.steps[move.cursor.step].number_id, run.job_id)
+        self._learn_hours(plan)
+        number_id, redial = plan.steps[move.cursor.step].number_id, move.cursor.round > 0
+        waiting = Waiting(row.chain_id, number_id, run.job_id, redial)
         if row.attempt_id:
             self._adopt_call(run, row, waiting, chain)
             chain.put(AdoptAttempt(row.attempt_id))
@@ -105,6 +109,11 @@ class ChainStarts:
             chain.put(CloseChain(move.outcome))
         else:
             self._floor.queue.want(waiting, row.closed_at + move.wait_ms if move.wait_ms else 0)
+
+    def _learn_hours(self, plan: Plan) -> None:
+        """Where recipients have hours of their own, the gate keeps them; most districts have none (decision 22)."""
+        if plan.steps[0].closes_at:
+            self._floor.gate.hours.update((step.number_id, (step.opens_at, step.closes_at)) for step in plan.steps)
 
     def hand_over(self, run: JobRun, call: HandedOver, now: int) -> None:
         """Enter a call in the ledger, now (monotonic), and lock its number."""

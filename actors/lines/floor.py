@@ -11,6 +11,7 @@ from actors.lines.line_ledger import LineLedger
 from actors.lines.line_queue import LineQueue
 from actors.lines.owed import OwedResults
 from actors.lines.pace import Pace
+from actors.lines.pacing import Pacing
 from actors.messages import Record
 from actors.runtime.timer import Timer
 from store.alarms import Alarm
@@ -30,7 +31,10 @@ class Floor:
     runs: dict[int, JobRun] = field(default_factory=dict)
     owed: OwedResults = field(default_factory=OwedResults)
     pace: Pace = field(default_factory=Pace)
+    pacing: Pacing = field(default_factory=Pacing)
     alarms: set[int] = field(default_factory=set)
+    number_gap_ms: int = 30_000
+    """Between two calls to one number; emergencies skip it (decisions 7, 19)."""
 
     def alarm(self, alarm: Alarm, raised: bool) -> None:
         """Raise or clear an alarm, once."""

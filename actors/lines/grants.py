@@ -1,6 +1,7 @@
 """Who gets the lines that are free: in the order of the line queue, as far as the ledger and the gate allow."""
 
 from itertools import count
+from math import ceil
 
 from actors.gate import Refusal, may_dial
 from actors.lines.chain_starts import ChainStarts
@@ -19,6 +20,14 @@ REFUSALS_MAX = 1_000
 """Chains the gate may refuse in one turn, which takes 5 ms; the next are asked for when others have had theirs."""
 
 
+FOR_GOOD = {
+    Refusal.BLOCKED: Disposition.BLOCKED,
+    Refusal.RETRY_BUDGET: Disposition.RETRY_BUDGET,
+    Refusal.TOO_LATE_FOR_RECIPIENT: Disposition.RECIPIENT_HOURS,
+}
+"""Refusals that will not pass today, and how a step ends that is passed over for one."""
+
+
 class Grants:
     """Acts on the floor it shares with the line pool; every method is part of one of the pool's turns."""
 
@@ -29,6 +38,8 @@ class Grants:
         self._ref_prefix = reference(token, 0).removesuffix("0")
         self._counter = count(1)
         self._due_at = 0
+        self._paced_until = 0
+        """Monotonic: when the timer comes that was set for the next call the pacing lets go."""
         self._urgent: list[tuple[Mailbox, LineGranted]] = []
         self._ordinary: list[tuple[Mailbox, LineGranted]] = []
         """Lines granted in this turn, to emergencies and to others."""
@@ -36,7 +47,7 @@ class Grants:
     def give(self) -> list[Waiting]:
         """Hand free lines to whoever is next. Returns the emergencies that found their number in use."""
         floor = self._floor
-        queue, ledger, gate, clock = floor.queue, floor.ledger, floor.gate, floor.crew.clock
+        queue, ledger, gate, clock, pacing = floor.queue, floor.ledger, floor.gate, floor.crew.clock, floor.pacing
         now, monotonic = clock.now(), clock.monotonic()
         queue.wake(now)
         refused, parked = 0, list[Waiting]()
@@ -44,11 +55,14 @@ class Grants:
             ordinary = ledger.has_ordinary_line()
             if not ordinary and not ledger.has_emergency_line():
                 break
+            if pacing.interval_ms and self._must_wait(pacing.wait_ms(monotonic), monotonic):
+                break
             waiting = queue.next(ordinary)
             if waiting is None:
                 break
-            refusal = may_dial(gate, waiting.job_id, waiting.number_id, now)
+            refusal = may_dial(gate, waiting.job_id, waiting.number_id, now, 0, waiting.redial)
             if refusal is None and self._grant(waiting, monotonic):
+                pacing.note(monotonic)
                 continue
             queue.handed(waiting.job_id, -1)
             if refusal is not None:
@@ -61,6 +75,13 @@ class Grants:
         self._tell_chains()
         self._wake_when_due()
         return parked
+
+    def _must_wait(self, wait_ms: float, now: int) -> bool:
+        """No call may go yet: look again when one may. Whoever is next then goes, emergencies first."""
+        if wait_ms > 0 and now >= self._paced_until:
+            self._paced_until = now + ceil(wait_ms)
+            self._floor.timer.after(ceil(wait_ms), self._floor.crew.pool, LinesDue())
+        return wait_ms > 0
 
     def _grant(self, waiting: Waiting, now: int) -> bool:
         """A line is the chain's: it may write its intent. False when it has died meanwhile."""
@@ -82,10 +103,12 @@ class Grants:
             floor.queue.park(waiting)
         elif refusal is Refusal.NUMBER_COOLING:
             floor.queue.want(waiting, floor.gate.cooling[waiting.number_id])
-        elif refusal is Refusal.BLOCKED:
+        elif refusal in FOR_GOOD:
             chain = floor.runs[waiting.job_id].chains.get(index_of(waiting.chain_id))
             if chain is not None:
-                chain.put(StepRefused(Disposition.BLOCKED))
+                chain.put(StepRefused(FOR_GOOD[refusal]))
+        elif refusal is Refusal.TOO_EARLY_FOR_RECIPIENT:
+            floor.queue.want(waiting, floor.gate.hours[waiting.number_id][0])
         elif refusal is Refusal.DISTRICT_CLOSED and now < floor.gate.district[0]:
             floor.queue.want(waiting, floor.gate.district[0])
         elif refusal is Refusal.DISTRICT_CLOSED:

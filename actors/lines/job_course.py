@@ -1,11 +1,13 @@
 """The course of a job inside the line pool: it opens, its chains start in slices, it is paused, it closes, it ends."""
 
 from collections import deque
+from collections.abc import Callable
 
 from actors.gate import JobGate
 from actors.lines.chain_starts import SLICE_CHAINS, ChainStarts
 from actors.lines.floor import Floor
 from actors.lines.job_run import JobRun
+from actors.lines.line_ledger import HandedOver
 from actors.messages import (
     ChainsClosed,
     CloseChain,
@@ -66,6 +68,8 @@ class JobCourse:
             self.close(run, CloseChain(Outcome.CANCELED))
         elif run.closing is None and now >= run.job.closes_at:
             self.close(run, CloseChain(Outcome.EXPIRED, self._expiry(run)))
+        elif run.closing is None and self._day_is_over(run, now):
+            self.close(run, CloseChain(Outcome.EXPIRED, Expiry.DISTRICT_END))
         elif run.closing is not None:
             self._close_slice(run, run.closing)
         elif now >= run.job.opens_at and not run.paused:
@@ -149,6 +153,28 @@ class JobCourse:
             if not run.job.emergency and run.opened:
                 self.close(run, CloseChain(Outcome.EXPIRED, Expiry.DISTRICT_END))
 
+    def _day_is_over(self, run: JobRun, now: int) -> bool:
+        """The district's day on which the job opened has ended, though its message's own window has not."""
+        return not run.emergency and now >= self._floor.hours.interval(run.job.opens_at)[1]
+
+    def stop_chain(self, run: JobRun, index: int) -> None:
+        """End one chain as canceled, whatever the others do; its call, if one is out, is withdrawn."""
+        chain = self._starts.chain(run, index)
+        closing = CloseChain(Outcome.CANCELED)
+        if chain is not None:
+            self._withdraw_calls(run, lambda call: call.chain is chain)
+            chain.put(closing)
+        elif index >= run.started and index not in run.ended and index < run.job.chains:
+            run.ended.add(index)
+            closed = facts.ChainClosed(chain_id(run.job_id, index), closing.outcome, closing.expiry)
+            self._floor.record((closed,), ChainsClosed(run.job_id, 1), run.emergency)
+
+    def withdraw_beyond(self, closes_at: int) -> None:
+        """The district ends earlier today: calls that may be dialed after `closes_at` wait again (decision 26)."""
+        for run in self._floor.runs.values():
+            if not run.emergency and run.job.closes_at > closes_at:
+                self._withdraw(run)
+
     def _close_slice(self, run: JobRun, closing: CloseChain) -> None:
         """Tell the next chains; those that still wait to be resumed come to life for it."""
         if run.to_resume and not run.to_close:
@@ -175,8 +201,12 @@ class JobCourse:
 
     def _withdraw(self, run: JobRun) -> None:
         """Take back what the carrier holds of a job and nobody has answered."""
+        self._withdraw_calls(run, lambda _call: True)
+
+    def _withdraw_calls(self, run: JobRun, which: Callable[[HandedOver], bool]) -> None:
+        """Take back some calls of a job."""
         job_id, held = run.job.job_id, self._floor.ledger.held.values()
-        calls = [call for call in held if call.waiting.job_id == job_id and call.row is None]
+        calls = [call for call in held if call.waiting.job_id == job_id and call.row is None and which(call)]
         withdrawn = [(call.attempt_id, call.ref, call.chain) for call in calls if call.chain is not None]
         self._floor.crew.dialer.tell(Withdraw(withdrawn))
 

@@ -22,14 +22,15 @@ class JobRun:
     def __init__(
         self,
         job: Job,
-        script: Script,
+        scripts: dict[str, dict[str, Script]],
         own_script: Callable[[Plan, int], Script],
         tokens: dict[int, int],
         plans: Callable[[int, int], Sequence[bytes]],
         message_ms: int,
     ) -> None:
         self.job = job
-        self.script = script
+        self.script = script = scripts[""][""]
+        """What is played where nothing more fitting is."""
         self.plans = plans
         self.message_ms = message_ms
         """Estimated length of the speech."""
@@ -37,8 +38,11 @@ class JobRun:
         self.patience_ms = script.ring_s * 1000 + message_ms + OVERDUE_AFTER_MS
         """Until a call without a result is overdue."""
         self.job_id = job.job_id
+        self._scripts = scripts
+        """By language and school, both as plans name them."""
         self._own_script = own_script
         self._caller_ids = dict(job.caller_ids)
+        self._customer_ids = dict(job.school_customer_ids)
         self._tokens = tokens
         self.chains: dict[int, Mailbox] = {}
         """index → the mailbox of the chain's actor, while it lives: a chain has no need of a ref."""
@@ -76,6 +80,12 @@ class JobRun:
         """The number shown to who is called: the school's, else the district's (decision 58)."""
         return self._caller_ids.get(school_id) or self.job.caller_id
 
+    def customer_id(self, school_id: str) -> str | None:
+        """The carrier's id of a school, for its recognition only; None where it is not known (C028)."""
+        return self._customer_ids.get(school_id)
+
     def script_of(self, plan: Plan, index: int) -> Script:
-        """What a chain's calls play: the job's script, unless the chain's text has names in it."""
-        return self._own_script(plan, index) if plan.text else self.script
+        """What a chain's calls play: that of its language and school, unless the chain has words of its own."""
+        if plan.text or plan.machine_text:
+            return self._own_script(plan, index)
+        return self._scripts.get(plan.language, self._scripts[""]).get(plan.school_id, self.script)

@@ -61,6 +61,8 @@ class LineLedger:
 
     def __init__(self, lines: int, emergency_lines: int, ahead_max: int = 0) -> None:
         self._configured = lines, emergency_lines, ahead_max
+        self._carrier = 0, 0
+        """What the carrier counted last, 0 while it has not."""
         self.lines = lines
         self.emergency_lines = emergency_lines
         self.ahead_max = ahead_max
@@ -79,8 +81,14 @@ class LineLedger:
         self._awaited: dict[int, dict[int, HandedOver]] = {}
         """patience → attempt → call, those that become overdue first in front."""
 
+    def configure(self, lines: int, emergency_lines: int, ahead_max: int) -> None:
+        """The settings say other bounds; what is handed over beyond them is let run out."""
+        self._configured = lines, emergency_lines, ahead_max
+        self.limit(*self._carrier)
+
     def limit(self, lines: int, emergency_lines: int) -> None:
         """The carrier counts so many lines: no more are used than both it and the settings say; 0 says nothing."""
+        self._carrier = lines, emergency_lines
         self.lines = min(self._configured[0], lines or self._configured[0])
         self.emergency_lines = min(self._configured[1], emergency_lines or self._configured[1])
         # As many ahead for each line as before.

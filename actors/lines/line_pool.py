@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import inf
 
 from actors.lines.chain_starts import ChainStarts
+from actors.lines.district_day import DistrictDay
 from actors.lines.floor import Floor
 from actors.lines.grants import Grants
 from actors.lines.job_course import JobCourse
@@ -31,8 +32,11 @@ from actors.messages import (
     LinesDue,
     LogRead,
     PollSooner,
+    RulesChanged,
     RunJob,
+    StopChains,
     StoreFailing,
+    UnblockNumber,
     WatchDue,
 )
 from actors.runtime.actor import PooledActor
@@ -41,9 +45,6 @@ from store import facts
 from store.alarms import Alarm
 from store.dispositions import Outcome
 from store.keys import index_of, job_of
-
-NUMBER_GAP_MS = 30_000
-"""Between two calls to one number; emergencies skip it (decisions 7, 19)."""
 
 SLICE_ROWS = 16
 """Pushed results taken in one turn while the loop keeps up: what follows from them takes a millisecond."""
@@ -62,22 +63,21 @@ class LinePool(PooledActor):
     def __init__(self, dispatcher: Dispatcher, incarnation: int) -> None:
         super().__init__(dispatcher, "line-pool")
         self._incarnation = incarnation
-        self._number_gap_ms = NUMBER_GAP_MS
         self.on_log_read: Callable[[], None] = lambda: None
         """Called when the call log has been read to its end for the first time after a restore."""
 
-    def furnish(self, floor: Floor, tokens: dict[int, int], soundness: Soundness, number_gap_ms: int) -> None:
-        """Give the pool what it works with, once, before its first letter."""
+    def furnish(self, floor: Floor, tokens: dict[int, int], soundness: Soundness, day: int = 0) -> None:
+        """Give the pool what it works with, once, before its first letter. `day`: the last one the journal knows."""
         self._floor = floor
         self._soundness = soundness
-        self._number_gap_ms = number_gap_ms
         self._starts = ChainStarts(floor)
         self._grants = Grants(floor, self._starts, self._incarnation, tokens[self._incarnation])
         self._course = JobCourse(floor, self._starts)
         self._yielding = Yielding(floor)
+        self._day = DistrictDay(floor, self._course, day)
         self._desk = ResultDesk(floor, tokens, self._course.settle, self._starts.chain, self._yielding.hear)
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
-        self._district_due(DistrictDue())
+        self._day.due()
 
     # -- lines
 
@@ -97,10 +97,10 @@ class LinePool(PooledActor):
             return
         number, now = call.waiting.number_id, floor.crew.clock.now()
         floor.gate.in_use.pop(number, None)
-        floor.gate.cool(number, now + self._number_gap_ms, now)
+        floor.gate.cool(number, now + floor.number_gap_ms, now)
         if call.row is None:
             floor.queue.handed(call.waiting.job_id, -1)
-        floor.queue.unpark(number, now + self._number_gap_ms)
+        floor.queue.unpark(number, now + floor.number_gap_ms)
         self._desk.settled(call)
 
     def _take_back_unused(self, chain_id: int) -> None:
@@ -126,7 +126,7 @@ class LinePool(PooledActor):
         if letter.outcome is not None:
             self._chain_ended(run.job.job_id, letter.chain_id, letter.outcome)
         elif run.closing is None:
-            waiting = Waiting(letter.chain_id, letter.number_id, run.job.job_id)
+            waiting = Waiting(letter.chain_id, letter.number_id, run.job.job_id, letter.redial)
             self._floor.queue.want(waiting, letter.due_at)
 
     def _chain_ended(self, job_id: int, chain_id: int, outcome: Outcome) -> None:
@@ -185,10 +185,23 @@ class LinePool(PooledActor):
     def _command_taken(self, letter: CommandTaken) -> None:
         self._course.obey(letter.command)
 
+    # -- what changes under running jobs
+
     def _block_number(self, letter: BlockNumber) -> None:
-        gate = self._floor.gate
-        (gate.blocked_except_emergency if letter.except_emergency else gate.blocked).add(letter.number_id)
+        self._floor.gate.block(letter.number_id, letter.except_emergency)
         self._yielding.block(letter.number_id, letter.except_emergency)
+
+    def _unblock_number(self, letter: UnblockNumber) -> None:
+        self._floor.gate.unblock(letter.number_id)
+
+    def _stop_chains(self, letter: StopChains) -> None:
+        for chain_id in letter.chain_ids:
+            run = self._floor.runs.get(job_of(chain_id))
+            if run is not None:
+                self._course.stop_chain(run, index_of(chain_id))
+
+    def _rules_changed(self, letter: RulesChanged) -> None:
+        self._day.follow(letter.rules)
 
     # -- results
 
@@ -209,13 +222,7 @@ class LinePool(PooledActor):
     # -- the world
 
     def _district_due(self, _letter: DistrictDue) -> None:
-        """The district opened, closed, or a new day began."""
-        floor, now = self._floor, self._floor.crew.clock.now()
-        floor.gate.district = opens_at, closes_at = floor.hours.interval(now)
-        if now >= closes_at:
-            self._course.close_district()
-        next_at = next((at for at in (opens_at, closes_at) if at > now), floor.hours.next_day(now))
-        floor.timer.at(next_at, self.ref, DistrictDue())
+        self._day.due()
 
     def _watch_due(self, _letter: WatchDue) -> None:
         floor = self._floor
@@ -256,6 +263,9 @@ LinePool.handlers = {
     Command: LinePool._command,
     CommandTaken: LinePool._command_taken,
     BlockNumber: LinePool._block_number,
+    UnblockNumber: LinePool._unblock_number,
+    StopChains: LinePool._stop_chains,
+    RulesChanged: LinePool._rules_changed,
     ChainMoved: LinePool._chain_moved,
     ChainsClosed: LinePool._chains_closed,
     ChainFailed: LinePool._chain_failed,

@@ -19,6 +19,8 @@ class Waiting(msgspec.Struct, frozen=True, gc=False):
     chain_id: int
     number_id: int
     job_id: int
+    redial: bool = False
+    """The chain dialed the number before."""
 
 
 class _JobQueue:

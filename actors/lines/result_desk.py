@@ -138,7 +138,7 @@ class ResultDesk:
 
     def _settle_orphan(self, call: HandedOver, row: CallRow) -> None:
         run = self._floor.runs.get(call.waiting.job_id)
-        disposition = disposition_of(row, run.message_ms if run else 0)
+        disposition = disposition_of(row, run.message_ms, run.job.confirm_key) if run else disposition_of(row, 0)
         self._close_orphan(call, disposition, row.dialed_at, row.duration_ms)
 
     def _close_orphan(
@@ -160,7 +160,7 @@ class ResultDesk:
         if run is None:
             return False
         run.overdue -= 1
-        disposition = disposition_of(row, run.message_ms)
+        disposition = disposition_of(row, run.message_ms, run.job.confirm_key)
         # Recorded here and not by the chain, so that it is on disk before the cursor that passes its row.
         self._floor.record((facts.AttemptCorrected(attempt, chain_id, disposition, row.dialed_at, row.duration_ms),))
         chain = self._find_chain(run, index_of(chain_id))

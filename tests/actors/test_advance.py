@@ -336,7 +336,8 @@ def test_a_round_leaves_out_no_step_that_may_still_be_dialed(through: Plan, fate
     tries = Counter(tried.step for tried in turns(walk))
     last = {tried.step: tried.disposition for tried in walk.history}
     for step in range(len(through.steps)):
-        dropped = last[step].flags.number_dead or last[step] in (D.REJECTED, D.RESULT_OVERDUE)
+        for_good = (D.REJECTED, D.RESULT_OVERDUE, D.RETRY_BUDGET, D.RECIPIENT_HOURS)
+        dropped = last[step].flags.number_dead or last[step] in for_good
         assert dropped or tries[step] == through.policy.rounds_max
 
 
@@ -364,7 +365,9 @@ def test_the_outcome_says_whether_anybody_heard(through: Plan, fate: list[Dispos
     walk = walked(through, fate)
     heard = any(tried.disposition.flags.delivered for tried in walk.history)
     confirmed = any(tried.disposition is D.CONFIRMED for tried in walk.history)
-    expected = Outcome.CONFIRMED if confirmed else Outcome.DELIVERED_UNCONFIRMED if heard else Outcome.EXHAUSTED
+    too_late = walk.history and walk.history[-1].disposition is D.RECIPIENT_HOURS
+    unheard = Outcome.EXPIRED if too_late else Outcome.EXHAUSTED
+    expected = Outcome.CONFIRMED if confirmed else Outcome.DELIVERED_UNCONFIRMED if heard else unheard
     assert walk.outcome in (None, expected)
 
 

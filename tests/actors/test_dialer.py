@@ -141,7 +141,9 @@ def test_a_request_is_never_larger_than_a_batch(board: Switchboard):
 
 @pytest.mark.row("C016", "C041")
 def test_emergencies_go_first_and_in_requests_of_their_own(board: Switchboard):
-    """Emergency or non-emergency … delivers accordingly; priority over scheduled jobs."""
+    """C016: Service classifies each received job as emergency or non-emergency and delivers accordingly. C041: Priority
+    over scheduled jobs.
+    """
     for attempt in range(1, 5):
         board.gate.in_use[attempt] = attempt
         job = FIRE if attempt % 2 == 0 else SNOW_DAY
@@ -153,7 +155,9 @@ def test_emergencies_go_first_and_in_requests_of_their_own(board: Switchboard):
 
 @pytest.mark.row("C016", "C041")
 def test_the_first_request_of_an_emergency_is_small_so_that_its_first_calls_are_out_soon(board: Switchboard):
-    """Priority over scheduled jobs."""
+    """C016: Service classifies each received job as emergency or non-emergency and delivers accordingly. C041: Priority
+    over scheduled jobs.
+    """
     many = FIRST_CALLS_MAX + BATCH_CALLS_MAX + 5
     board.dial(*range(1, many + 1), job=FIRE)
     assert [len(request) for request in board.carrier.submitted] == [FIRST_CALLS_MAX, BATCH_CALLS_MAX, 5]

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.gate import Gate, JobGate, Refusal, may_dial, window_end
+from store.rows import RedialRow
 
 SNOW_DAY, FIRE = 1, 2
 CELL = 501
@@ -43,6 +44,12 @@ def close_for_all(gate: Gate, why: Refusal) -> None:
         gate.clock_is_sound = False
     elif why is Refusal.LOG_UNREAD:
         gate.log_is_read = False
+    elif why is Refusal.TOO_EARLY_FOR_RECIPIENT:
+        gate.hours[CELL] = (NOW + 1, NOW + 2)
+    elif why is Refusal.TOO_LATE_FOR_RECIPIENT:
+        gate.hours[CELL] = (0, NOW)
+    elif why is Refusal.RETRY_BUDGET:
+        gate.redials, gate.redials_max = {CELL: RedialRow(CELL, 1, 1, 6)}, 6
 
 
 SPARES_EMERGENCIES = {
@@ -50,6 +57,9 @@ SPARES_EMERGENCIES = {
     Refusal.NUMBER_COOLING,
     Refusal.STORE_FULL,
     Refusal.CLOCK_UNSOUND,
+    Refusal.RETRY_BUDGET,
+    Refusal.TOO_EARLY_FOR_RECIPIENT,
+    Refusal.TOO_LATE_FOR_RECIPIENT,
 }
 
 
@@ -62,7 +72,7 @@ def test_an_open_gate_lets_both_jobs_dial():
 def test_each_reason_alone_closes_the_gate_for_an_ordinary_call(why: Refusal):
     gate = open_gate()
     close_for_all(gate, why)
-    assert may_dial(gate, SNOW_DAY, CELL, NOW) is why
+    assert may_dial(gate, SNOW_DAY, CELL, NOW, redial=True) is why
 
 
 @pytest.mark.row("C039")
@@ -71,7 +81,7 @@ def test_an_emergency_is_free_of_the_district_interval_and_of_caution(why: Refus
     """No delivery window and not bound by the district dialing window."""
     gate = open_gate()
     close_for_all(gate, why)
-    assert may_dial(gate, FIRE, CELL, NOW) is (None if why in SPARES_EMERGENCIES else why)
+    assert may_dial(gate, FIRE, CELL, NOW, redial=True) is (None if why in SPARES_EMERGENCIES else why)
 
 
 def test_a_block_that_spares_emergencies_spares_them():
@@ -88,7 +98,9 @@ def test_a_block_that_spares_emergencies_spares_them():
      (1_499, Refusal.DISTRICT_CLOSED), (1_500, Refusal.WINDOW_CLOSED)],
 )  # fmt: skip
 def test_both_windows_are_half_open(now: int, refusal: Refusal | None):
-    """Per-message window, must fall inside the district window. Anything … cut by District End Time is not sent."""
+    """C046: Per-message window, must fall inside the district window. C049: Anything undelivered at window end, or cut
+    by District End Time, is not sent (expires; no carry-over).
+    """
     assert may_dial(open_gate(), SNOW_DAY, CELL, now) is refusal
 
 
@@ -107,6 +119,22 @@ def test_a_number_has_cooled_down_at_the_end_of_its_gap():
     assert may_dial(gate, SNOW_DAY, CELL, NOW) is None
 
 
+def test_the_first_ring_of_a_job_is_never_refused_for_the_retry_budget():
+    gate = open_gate()
+    close_for_all(gate, Refusal.RETRY_BUDGET)
+    assert may_dial(gate, SNOW_DAY, CELL, NOW, redial=False) is None
+    assert may_dial(gate, SNOW_DAY, CELL + 1, NOW, redial=True) is None
+
+
+def test_a_block_replaces_the_one_before_and_is_lifted_whole():
+    gate = open_gate()
+    gate.block(CELL, except_emergency=True)
+    gate.block(CELL, except_emergency=False)
+    assert may_dial(gate, FIRE, CELL, NOW) is Refusal.BLOCKED
+    gate.unblock(CELL)
+    assert may_dial(gate, FIRE, CELL, NOW) is may_dial(gate, SNOW_DAY, CELL, NOW) is None
+
+
 def test_a_job_that_is_gone_dials_nobody():
     assert may_dial(open_gate(), 99, CELL, NOW) is Refusal.CANCELED
 
@@ -116,6 +144,9 @@ def test_a_call_carries_the_earlier_of_message_end_and_district_end_and_an_emerg
     assert (window_end(gate, SNOW_DAY), window_end(gate, FIRE)) == (1_200, 9_000)
     gate.district = (200, 5_000)
     assert window_end(gate, SNOW_DAY) == 1_500
+    gate.hours[CELL] = (0, 1_300)
+    assert (window_end(gate, SNOW_DAY, CELL), window_end(gate, SNOW_DAY, CELL + 1)) == (1_300, 1_500)
+    assert window_end(gate, FIRE, CELL) == 9_000
 
 
 # -- against an obvious definition
@@ -131,16 +162,21 @@ gates = st.builds(
     blocked_except_emergency=st.sets(st.just(CELL)),
     in_use=st.dictionaries(st.just(CELL), st.integers(1, 2)),
     cooling=st.dictionaries(st.just(CELL), small),
+    hours=st.dictionaries(st.just(CELL), st.tuples(small, small)),
+    redials=st.dictionaries(st.just(CELL), st.builds(RedialRow, st.just(CELL), st.just(1), st.just(1), small)),
+    redials_max=small,
     store_has_room=st.booleans(),
     clock_is_sound=st.booleans(),
     log_is_read=st.booleans(),
 )
 
 
-def reasons(gate: Gate, job_id: int, now: int, attempt: int) -> set[Refusal]:
+def reasons(gate: Gate, job_id: int, now: int, attempt: int, redial: bool) -> set[Refusal]:
     """Everything that speaks against a call, each looked at by itself."""
     job = gate.jobs.get(job_id, JobGate(False, 0, 0, canceled=True))
     holder = gate.in_use.get(CELL)
+    opens_at, closes_at = gate.hours.get(CELL, (now, now + 1))
+    redials = gate.redials[CELL].redials if CELL in gate.redials else -1
     against = {
         Refusal.CANCELED: job.canceled,
         Refusal.PAUSED: job.paused,
@@ -151,6 +187,9 @@ def reasons(gate: Gate, job_id: int, now: int, attempt: int) -> set[Refusal]:
         Refusal.LOG_UNREAD: not gate.log_is_read,
         Refusal.DISTRICT_CLOSED: not job.emergency and not gate.district[0] <= now < gate.district[1],
         Refusal.NUMBER_COOLING: not job.emergency and holder is None and gate.cooling.get(CELL, 0) > now,
+        Refusal.TOO_EARLY_FOR_RECIPIENT: not job.emergency and now < opens_at,
+        Refusal.TOO_LATE_FOR_RECIPIENT: not job.emergency and now >= closes_at,
+        Refusal.RETRY_BUDGET: not job.emergency and redial and redials >= gate.redials_max,
         Refusal.STORE_FULL: not job.emergency and not gate.store_has_room,
         Refusal.CLOCK_UNSOUND: not job.emergency and not gate.clock_is_sound,
     }
@@ -158,9 +197,11 @@ def reasons(gate: Gate, job_id: int, now: int, attempt: int) -> set[Refusal]:
 
 
 @settings(max_examples=500, deadline=None)
-@given(gates, st.integers(1, 2), small, st.integers(0, 2))
-def test_the_gate_is_open_exactly_when_nothing_speaks_against_the_call(gate: Gate, job: int, now: int, attempt: int):
-    refusal, against = may_dial(gate, job, CELL, now, attempt), reasons(gate, job, now, attempt)
+@given(gates, st.integers(1, 2), small, st.integers(0, 2), st.booleans())
+def test_the_gate_is_open_exactly_when_nothing_speaks_against_the_call(
+    gate: Gate, job: int, now: int, attempt: int, redial: bool
+):
+    refusal, against = may_dial(gate, job, CELL, now, attempt, redial), reasons(gate, job, now, attempt, redial)
     assert refusal in against if against else refusal is None
 
 
@@ -168,4 +209,5 @@ def test_every_reason_is_among_those_looked_at():
     gate = Gate(jobs={1: JobGate(False, 9, 0, True, True)}, blocked={CELL}, cooling={CELL: 9}, store_has_room=False)
     gate.clock_is_sound = gate.log_is_read = False
     gate.in_use = {}
-    assert reasons(gate, 1, 5, 0) | {Refusal.NUMBER_IN_USE} == set(Refusal)
+    gate.hours, gate.redials, gate.redials_max = {CELL: (6, 5)}, {CELL: RedialRow(CELL, 1, 1)}, 0
+    assert reasons(gate, 1, 5, 0, redial=True) | {Refusal.NUMBER_IN_USE} == set(Refusal)

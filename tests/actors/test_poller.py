@@ -110,7 +110,6 @@ def test_while_a_job_is_open_the_call_log_is_read_every_15_seconds(watch: Watch)
         watch.page("")
 
 
-@pytest.mark.row("C030")
 def test_nothing_is_read_while_no_job_is_open():
     """Strictly one-way: … results are polled."""
     watch = Watch()

@@ -40,7 +40,6 @@ def test_every_end_the_carrier_knows_has_a_meaning(end: CallEnd):
     assert isinstance(disposition_of(row(end), MESSAGE_MS), Disposition)
 
 
-@pytest.mark.row("C066")
 @pytest.mark.parametrize("keys", ["0", "30", "*0", "00", "1230"])
 @pytest.mark.parametrize("played_ms", [None, 0, 100, 60_000])
 def test_key_0_at_any_time_after_the_answer_confirms(keys: str, played_ms: int | None):

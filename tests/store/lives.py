@@ -25,6 +25,7 @@ class Life:
         self.now = 1_700_000_000_000
         self.seq = 0
         self.incarnation = 0
+        self.day = 739_000
         self.counter = 0
         self.jobs: dict[int, int] = {}
         self.open: dict[int, int] = {}
@@ -46,7 +47,7 @@ class Life:
     def _act(self) -> list[AnyFact]:
         acts = [self._plan_job, self._open_attempt, self._open_attempt, self._close_attempt, self._close_attempt,
                 self._close_attempt, self._bar_step, self._close_chain, self._correct, self._correct, self._job_news,
-                self._alarm, self._open_store, self._end_job]  # fmt: skip
+                self._alarm, self._open_store, self._end_job, self._new_day, self._move_district]  # fmt: skip
         if not self.incarnation:
             return self._open_store()
         return self.random.choice(acts)()
@@ -65,8 +66,9 @@ class Life:
         self.idle.update(chain_id(job_id, index) for index in range(self.jobs[job_id]))
         reason = self.random.choice(list(Reason))
         planned = facts.JobPlanned(
-            job_id, reason, self.now, self.now + 9_000_000, self.jobs[job_id], 1, 2, 3, self.random.randbytes(8)
-        )
+            job_id, reason, self.now, self.now + 9_000_000, self.jobs[job_id], 1, 2, 3, self.random.randbytes(8),
+            0 if reason is Reason.EMERGENCY else self.now + 8_000_000,
+        )  # fmt: skip
         return [planned, facts.JobOpened(job_id)] if self.random.random() < 0.5 else [planned]
 
     def _job_news(self) -> list[AnyFact]:
@@ -77,6 +79,16 @@ class Life:
             facts.JobOpened(job_id), facts.JobPaused(job_id), facts.JobResumed(job_id), facts.JobCanceled(job_id)
         ]  # fmt: skip
         return [self.random.choice(news)]
+
+    def _new_day(self) -> list[AnyFact]:
+        if self.random.random() < 0.7:
+            return []
+        self.day += 1
+        return [facts.DayBegan(self.day)]
+
+    def _move_district(self) -> list[AnyFact]:
+        ends_at = self.now + self.random.randrange(9_000_000)
+        return [facts.DistrictMoved(self.now, ends_at, self.now - 9_000_000, self.now + 9_000_000)]
 
     def _end_job(self) -> list[AnyFact]:
         if not self.jobs:

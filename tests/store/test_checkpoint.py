@@ -47,6 +47,10 @@ def assert_equal_to_a_fresh_fold(database: Database, checkpoint: Checkpoint, blo
     for block in blocks:
         scratch.apply(block)
     assert state_of(checkpoint.fold, database) == {"rest": scratch.rest, "jobs": scratch.jobs, "chains": scratch.chains}
+    counted, expected = checkpoint.fold.redials.values(), scratch.redials.values()
+    assert {(row.number_id, row.day, row.redials) for row in counted} == {
+        (row.number_id, row.day, row.redials) for row in expected
+    }
 
 
 @settings(max_examples=150, deadline=None)

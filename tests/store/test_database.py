@@ -19,7 +19,7 @@ from store.database import FREE_BYTES_MIN, VERSION, Database
 from store.errors import StoreError, StoreVersionError
 from store.facts import Block
 from store.journal import Journal
-from store.records import School
+from store.people import School
 from store.vault import Vault
 from tests.store.stores import commit, flush, restarted
 

@@ -213,6 +213,7 @@ def test_replaying_what_is_already_reflected_changes_nothing(blocks: list[Block]
     assert {row for row in touched if row != REST} == set()
     assert (again.jobs, again.chains, again.rest) == (fold.jobs, fold.chains, fold.rest)
     assert again.released == fold.released
+    assert again.redials == fold.redials
 
 
 def test_a_chain_row_keeps_long_delays_and_durations_within_its_history():

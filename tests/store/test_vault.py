@@ -5,19 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from store.database import Database
-from store.records import (
-    Audience,
-    Household,
-    Job,
-    Member,
-    Message,
-    Person,
-    Reason,
-    Relationship,
-    Role,
-    Roster,
-    School,
-)
+from store.people import Household, Member, Person, Relationship, Role, Roster, School
+from store.records import Audience, Job, Message, Reason
 from store.tables import Txn
 from store.vault import SLICE_RECORDS, TxnWrite, Vault
 
