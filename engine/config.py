@@ -2,14 +2,16 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from engine.setting_checks import Check, above_zero, is_text, is_url, is_zone, within
+from engine.setting_checks import minute_of_day as minute_of_day
+from engine.setting_rules import POLL_SECONDS_MAX as POLL_SECONDS_MAX
+from engine.setting_rules import check_settings as check_settings
 from store.errors import ConfigError
-from store.records import Reason
 
 FILE_NAME = "callchain.toml"
 
@@ -33,6 +35,10 @@ class District(Section, frozen=True):
     """Ten digits shown to who is called where the school has no number of its own (decision 58)."""
     callback_number: str = ""
     """Spoken after the message; empty: none."""
+    recipient_hours: str = ""
+    """Like "08:00-21:00", in the recipient's own time zone, for all but emergencies; empty: off (decision 22)."""
+    recipient_zone_by_area_code: bool = False
+    """Take the zone of who has none in the roster from the number's area code. Numbers move with their phones."""
 
 
 class CarrierSettings(Section, frozen=True):
@@ -40,10 +46,9 @@ class CarrierSettings(Section, frozen=True):
 
     user: str = ""
     """User Name, as issued by the carrier (C018)."""
-    password_file: str = "carrier.password"  # noqa: S105
-    """File with the password on its first line, beside the settings, readable by its owner only."""
     endpoints: tuple[str, ...] = ()
-    """URL End Point of each call center, the preferred one first (C011, C036)."""
+    """URL End Point of each call center, the preferred one first (C011, C036). The password is kept encrypted in the
+    store and set with `callchain settings credentials`."""
     ca_file: str = ""
     """Certificates to trust instead of the system's, for a carrier with a private one."""
     stand_in: bool = False
@@ -68,6 +73,8 @@ class Lines(Section, frozen=True):
     reading of the call log; left out: as many as there are lines."""
     number_gap_seconds: int = 30
     """Between two calls to one number; emergencies skip it (decision 7)."""
+    calls_per_second: float = 0.0
+    """Calls handed to the carrier in a second at most, evenly and emergencies first; 0: as fast as lines allow."""
 
 
 class Voice(Section, frozen=True):
@@ -85,6 +92,10 @@ class Voice(Section, frozen=True):
     """How long a phone rings."""
     private_blocks_voice: bool = False
     """Numbers marked private are not dialed (decision 52)."""
+    confirm_key: str = "0"
+    """The key that confirms (C066)."""
+    teachers_may_send: bool = False
+    """Teachers may send to their own classes (C205)."""
 
 
 class Redial(Section, frozen=True):
@@ -101,6 +112,66 @@ class Redial(Section, frozen=True):
     emergency_busy_delay_minutes: float = 1.0
     emergency_cap_hours: float = 4.0
     """An emergency ends after this long, come what may."""
+    number_redials_per_day: int = 6
+    """Redials of one number on one day, in all routine jobs together (decision 21b)."""
+
+
+class Prompt(Section, frozen=True):
+    """What is said around messages, in one language (C098). {school} and {callback} are filled in."""
+
+    language: str = "en"
+    reason: str = ""
+    """Empty: for every reason that has no prompt of its own."""
+    intro: str = ""
+    """Before the message; it must name the school. Empty: the built-in one."""
+    outro: str = ""
+    """After the message; empty: the built-in one, with the call-back number where there is one."""
+    confirm: str = ""
+    """Said to people, never to machines: how to confirm. Empty: the built-in one."""
+
+
+class CallerId(Section, frozen=True):
+    """The number one school shows (C099)."""
+
+    school: str
+    """By id."""
+    number: str
+    """Ten digits, a number the district controls."""
+    callback: str = ""
+    """Spoken after its messages; empty: the district's."""
+
+
+class Pronunciation(Section, frozen=True):
+    """How a word is to be spoken (C100, decision 57)."""
+
+    word: str
+    say: str
+    school: str = ""
+    """Empty: in the whole district; a school's own goes before."""
+
+
+class Email(Section, frozen=True):
+    """Through whose server the district's own notices leave (C101)."""
+
+    smtp_host: str = ""
+    """Empty: no e-mail is sent."""
+    smtp_port: int = 587
+    starttls: bool = True
+    user: str = ""
+    """Empty: no login. The password is set with `callchain settings credentials --email`."""
+    sender: str = ""
+    """The address notices come from."""
+    error_list: tuple[str, ...] = ()
+    """Addresses that are told of each job's error (C183)."""
+    confirmations: bool = True
+    """Senders who gave an address are told when their job is done (C142)."""
+
+
+class DialIn(Section, frozen=True):
+    """Remote Dial-In: its number is kept here; the dial-in by voice itself is off."""
+
+    number: str = ""
+    """Ten digits. The password is set with `callchain settings credentials --dial-in`."""
 
 
 class RosterSettings(Section, frozen=True):
@@ -121,6 +192,11 @@ class Settings(Section, frozen=True):
     voice: Voice = Voice()
     redial: Redial = Redial()
     roster: RosterSettings = RosterSettings()
+    email: Email = Email()
+    dial_in: DialIn = DialIn()
+    prompts: tuple[Prompt, ...] = ()
+    caller_ids: tuple[CallerId, ...] = ()
+    pronunciations: tuple[Pronunciation, ...] = ()
 
 
 LINES_BY_ENROLLMENT = ((2_500, 24, 8), (10_000, 96, 24), (50_000, 240, 48))
@@ -128,39 +204,34 @@ LINES_BY_ENROLLMENT = ((2_500, 24, 8), (10_000, 96, 24), (50_000, 240, 48))
 
 LINES_ABOVE = (480, 96)
 
-POLL_SECONDS_MAX = 15.0
-"""Results may not be older (C050)."""
-
-DEADLINE_SECONDS_MAX = 300.0
-"""A carrier that needs longer is down."""
-
-LINES_MAX = 100_000
-"""Far above what any carrier leases to a district: more is a typing error."""
-
-NUMBER_GAP_SECONDS_MAX = 3_600
-RING_SECONDS = (5, 120)
-ATTEMPTS_MAX = 10
-
-DELAY_MINUTES_MAX = 24 * 60.0
-"""A round later than that falls on another day, which a job never lives to see."""
-
-CAP_HOURS_MAX = 48.0
-"""An emergency that is two days old is none."""
-
-MINUTES_OF_DAY = 24 * 60
+RETIRED = {"carrier": ("password_file",)}
+"""Keys that older versions wrote and nothing reads any more."""
 
 
 def load_settings(home: Path) -> Settings:
     """Read a district's settings file. Raises ConfigError with one sentence: what, where, how to mend it."""
+    return settings_of_file(home, read_file(home))
+
+
+def read_file(home: Path) -> bytes:
+    """A district's settings file as it stands. Raises ConfigError where it cannot be read."""
     path = home / FILE_NAME
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except FileNotFoundError:
         raise ConfigError(f"There is no {FILE_NAME} in {home}; make one with `callchain init {home}`.") from None
     except OSError as error:
         raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+
+
+def settings_of_file(home: Path, content: bytes) -> Settings:
+    """The settings in a file's content. Raises ConfigError as `load_settings` does."""
+    path = home / FILE_NAME
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}.") from error
+    _drop_retired(data)
     _refuse_unknown(data, path)
     try:
         settings = msgspec.convert(data, Settings, strict=True)
@@ -170,13 +241,6 @@ def load_settings(home: Path) -> Settings:
     return settings
 
 
-def check_settings(settings: Settings, where: str = "") -> None:
-    """Hold settings against the bounds that types cannot say. Raises ConfigError, its sentence opened by `where`."""
-    for holds, sentence in (*_words(settings), *_numbers(settings)):
-        if not holds:
-            raise ConfigError(f"{where}{sentence}.")
-
-
 def lines_for(settings: Settings, students: int) -> tuple[int, int]:
     """Ordinary and emergency lines of a district of so many students."""
     ordinary, emergency = next((row[1:] for row in LINES_BY_ENROLLMENT if students <= row[0]), LINES_ABOVE)
@@ -184,79 +248,28 @@ def lines_for(settings: Settings, students: int) -> tuple[int, int]:
     return settings.lines.ordinary or ordinary, emergency if set_emergency is None else set_emergency
 
 
-def minute_of_day(text: str, name: str) -> int:
-    """Minutes since midnight of a time like 08:30. Raises ConfigError naming the setting."""
-    hours, colon, minutes = text.partition(":")
-    if colon and hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60:
-        minute = int(hours) * 60 + int(minutes)
-        if minute <= MINUTES_OF_DAY:
-            return minute
-    raise ConfigError(f'{name} is "{text}", which is no time of day; write it like "08:30".')
-
-
-def password(settings: Settings, home: Path) -> str:
-    """The carrier's password, read when it is needed and kept nowhere."""
-    path = home / settings.carrier.password_file
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        raise ConfigError(f"The carrier's password file {path} cannot be read; write the password into it.") from None
-    if not lines or not lines[0].strip():
-        raise ConfigError(f"The carrier's password file {path} is empty; write the password on its first line.")
-    return lines[0].strip()
+def _drop_retired(data: dict[str, Any]) -> None:
+    for section, keys in RETIRED.items():
+        if isinstance(data.get(section), dict):
+            for key in keys:
+                data[section].pop(key, None)
 
 
 def _refuse_unknown(data: dict[str, Any], path: Path) -> None:
     sections = get_type_hints(Settings)
     for name, section in data.items():
-        if name not in sections or not isinstance(section, dict):
-            raise ConfigError(f"{path}: there is no section [{name}].{_suggestion(name, sections)}")
-        known = get_type_hints(sections[name])
-        for key in section:
+        repeated = get_args(sections.get(name))
+        rows = section if repeated else [section]
+        if name not in sections or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ConfigError(f"{path}: there is no section [{name}].{suggestion(name, sections)}")
+        known = get_type_hints(repeated[0] if repeated else sections[name])
+        for key in (key for row in rows for key in row):
             if key not in known:
-                raise ConfigError(f"{path}: there is no setting {key} in [{name}].{_suggestion(key, known)}")
+                raise ConfigError(f"{path}: there is no setting {key} in [{name}].{suggestion(key, known)}")
 
 
-def _suggestion(word: str, known: dict[str, Any]) -> str:
-    near = difflib.get_close_matches(word, known, 1, 0.6)
-    return f" Did you mean {near[0]}?" if near else f" Known are: {', '.join(sorted(known))}."
-
-
-def _words(settings: Settings) -> tuple[Check, ...]:
-    """What texts must say. Raises ConfigError where a time of day is none."""
-    district, live = settings.district, settings.voice.unconfirmed_live
-    start = minute_of_day(district.start_time, "district.start_time")
-    end = minute_of_day(district.end_time, "district.end_time")
-    unknown = [word for word in settings.roster.default_reasons if word.upper() not in Reason.__members__]
-    # A URL may hold a password, so the sentence does not repeat it.
-    no_urls = [str(place) for place, url in enumerate(settings.carrier.endpoints, 1) if not is_url(url)]
-    return (
-        (is_text(settings), "a setting holds bytes that are no text; settings are UTF-8"),
-        (start < end, "district.start_time must lie before district.end_time"),
-        (is_zone(district.time_zone), f'district.time_zone is "{district.time_zone}", which is no IANA time zone'),
-        (not no_urls, f"carrier.endpoints: number {', '.join(no_urls)} is no URL like https://host/path"),
-        (live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
-        (not unknown, f"roster.default_reasons has {', '.join(unknown)}, which is no reason"),
-    )
-
-
-def _numbers(settings: Settings) -> tuple[Check, ...]:
-    """What numbers may be. `nan` lies within no bounds."""
-    carrier, lines, voice, redial = settings.carrier, settings.lines, settings.voice, settings.redial
-    return (
-        above_zero("carrier.poll_seconds", carrier.poll_seconds, POLL_SECONDS_MAX),
-        above_zero("carrier.poll_soonest_seconds", carrier.poll_soonest_seconds, POLL_SECONDS_MAX),
-        above_zero("carrier.deadline_seconds", carrier.deadline_seconds, DEADLINE_SECONDS_MAX),
-        within("lines.ordinary", lines.ordinary, 0, LINES_MAX),
-        within("lines.emergency", lines.emergency or 0, 0, LINES_MAX),
-        within("lines.ahead_max", lines.ahead_max or 0, 0, LINES_MAX),
-        within("lines.number_gap_seconds", lines.number_gap_seconds, 0, NUMBER_GAP_SECONDS_MAX),
-        within("voice.ring_seconds", voice.ring_seconds, *RING_SECONDS),
-        within("redial.max_attempts", redial.max_attempts, 1, ATTEMPTS_MAX),
-        within("redial.call_delay_minutes", redial.call_delay_minutes, 0, DELAY_MINUTES_MAX),
-        within("redial.busy_delay_minutes", redial.busy_delay_minutes, 0, DELAY_MINUTES_MAX),
-        within("redial.emergency_max_attempts", redial.emergency_max_attempts, 1, ATTEMPTS_MAX),
-        within("redial.emergency_call_delay_minutes", redial.emergency_call_delay_minutes, 0, DELAY_MINUTES_MAX),
-        within("redial.emergency_busy_delay_minutes", redial.emergency_busy_delay_minutes, 0, DELAY_MINUTES_MAX),
-        above_zero("redial.emergency_cap_hours", redial.emergency_cap_hours, CAP_HOURS_MAX),
-    )
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """What an unknown word may have been meant for, as a sentence of its own."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, 1, 0.6)
+    return f" Did you mean {near[0]}?" if near else f" Known are: {', '.join(names)}."

@@ -4,12 +4,14 @@ import ast
 import inspect
 import json
 import textwrap
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import get_args, get_type_hints
 
 import msgspec
 
 from engine import config
-from engine.config import Settings
+from engine.config import Section, Settings
 
 HEADER = (
     "# Settings of one district. Every key may be left out; what stands here is the default unless you change it.\n"
@@ -20,14 +22,24 @@ def settings_text(settings: Settings) -> str:
     """The whole file, with a comment above each key. Reading it gives the same settings again."""
     parts = [HEADER]
     for section in msgspec.structs.fields(Settings):
-        value = getattr(settings, section.name)
-        parts.append(f"\n[{section.name}]\n")
-        meanings = _meanings(type(value))
-        for field in msgspec.structs.fields(type(value)):
-            parts.extend(f"# {line}\n" for line in textwrap.wrap(meanings.get(field.name, ""), 100))
-            said = getattr(value, field.name)
-            parts.append(f"# {field.name} =\n" if said is None else f"{field.name} = {_toml(said)}\n")
+        value, repeated = getattr(settings, section.name), get_args(get_type_hints(Settings)[section.name])
+        if not repeated:
+            parts.extend((f"\n[{section.name}]\n", *_keys(value)))
+            continue
+        parts.append(f"\n# [[{section.name}]] may stand here any number of times. {inspect.getdoc(repeated[0])}\n")
+        parts.extend(f"#   {key}: {meaning}\n" for key, meaning in _meanings(repeated[0]).items())
+        for row in value:
+            parts.append(f"\n[[{section.name}]]\n")
+            parts.extend(f"{name} = {_toml(said)}\n" for name, said in msgspec.structs.asdict(row).items())
     return "".join(parts)
+
+
+def _keys(section: Section) -> Iterator[str]:
+    """Every key of a section under its meaning; one that is not set as a comment."""
+    meanings = _meanings(type(section))
+    for name, said in msgspec.structs.asdict(section).items():
+        yield from (f"# {line}\n" for line in textwrap.wrap(meanings.get(name, ""), 100))
+        yield f"# {name} =\n" if said is None else f"{name} = {_toml(said)}\n"
 
 
 def _meanings(section: type) -> dict[str, str]:

@@ -2,45 +2,70 @@
 
 from pathlib import Path
 
-from engine.config import FILE_NAME, Settings, check_settings
-from engine.config_text import settings_text
+from actors.runtime.clock import WallClock
+from engine.config import FILE_NAME, Settings, check_settings, load_settings
+from engine.district.permission import change_permission
+from engine.district.secret_box import Secret, SecretBox, make_key
+from engine.district.settings_store import keep, kept_settings, write_file
 from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
 from engine.views import JobView, job_view
 from store.checkpoint import Checkpoint, load
 from store.database import Database
 from store.engine_lock import EngineLock
-from store.errors import InvalidInputError, StoreError
-from store.records import Roster
+from store.errors import ConfigError, InvalidInputError, StoreError
+from store.people import Roster
 from store.vault import Vault
 
 STORE_FOLDER = "store"
 
 
-def make_home(home: Path, settings: Settings, password: str = "") -> None:
-    """Write the settings, the carrier's password and an empty store.
+def make_home(home: Path, settings: Settings, password: str = "", customer_id: str = "", author: str = "") -> None:
+    """Write the settings and a store with nothing in it but them and the carrier's password, encrypted.
 
-    Raises InvalidInputError where there is one, ConfigError for settings that could not be read again.
+    `customer_id`: as the carrier gave it when it verified user and password; only then is voice enabled. Raises
+    InvalidInputError where there is one, ConfigError for settings that could not be read again.
     """
     check_settings(settings)
-    if (home / FILE_NAME).exists():
+    if (home / FILE_NAME).exists() or (home / STORE_FOLDER).exists():
         raise InvalidInputError(f"{home} already holds a district; edit {home / FILE_NAME}, or name another folder.")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (home / FILE_NAME).write_text(settings_text(settings), encoding="utf-8")
-    secret = home / settings.carrier.password_file
-    secret.touch(mode=0o600)
-    secret.write_text(f"{password}\n", encoding="utf-8")
+    content, now = write_file(home, settings), WallClock().now()
+    make_key(home)
     lock = EngineLock(home / STORE_FOLDER)
     database = Database(home / STORE_FOLDER)
     with database.write() as txn:
         Vault(database).make_number_key(txn)
+        keep(database, None, settings, content, author, now)(txn)
+        SecretBox(home, database).keep(Secret.CARRIER, password)(txn)
+        if customer_id:
+            change_permission(database, customer_id=customer_id, voice=True, voice_at=now)(txn)
     database.close()
     lock.release()
 
 
 def read_store(home: Path) -> Database:
     """The store for reading, whether an engine runs or not."""
-    _require_store(home)
+    require_store(home)
     return Database(home / STORE_FOLDER, readonly=True)
+
+
+def settings_in_force(home: Path) -> Settings:
+    """Those of the file, which an engine follows within a second; where they do not hold, those it goes on with.
+
+    Raises ConfigError where neither file nor store has any.
+    """
+    try:
+        return load_settings(home)
+    except ConfigError:
+        database = read_store(home)
+        try:
+            with database.read() as txn:
+                kept = kept_settings(database, txn)
+        finally:
+            database.close()
+        if kept is None:
+            raise
+        return kept.in_force()
 
 
 def replace_roster_offline(home: Path, roster: Roster, accept_loss_percent: float = LOSS_PERCENT_MAX) -> None:
@@ -48,7 +73,7 @@ def replace_roster_offline(home: Path, roster: Roster, accept_loss_percent: floa
 
     RefusedError when it would lose more people, contacts or phones than is accepted (decision 21c).
     """
-    _require_store(home)
+    require_store(home)
     lock = EngineLock(home / STORE_FOLDER)
     database = Database(home / STORE_FOLDER)
     try:
@@ -65,7 +90,7 @@ def replace_roster_offline(home: Path, roster: Roster, accept_loss_percent: floa
 
 def restore_roster_offline(home: Path) -> bool:
     """Put the previous roster in force again; False when there is none. Raises StoreBusyError while an engine runs."""
-    _require_store(home)
+    require_store(home)
     lock = EngineLock(home / STORE_FOLDER)
     database = Database(home / STORE_FOLDER)
     try:
@@ -87,7 +112,7 @@ def read_jobs(home: Path) -> list[JobView]:
     return [job_view(row) for _, row in sorted(fold.jobs.items())]
 
 
-def _require_store(home: Path) -> None:
+def require_store(home: Path) -> None:
     """Opening a store makes one, so whoever means one that stands asks first. Raises StoreError without one."""
     if not (home / STORE_FOLDER).is_dir():
         raise StoreError(f"There is no district in {home}; make one with `callchain init {home}`.")

@@ -1,11 +1,19 @@
 """What a single setting may be: a number within bounds, a time zone, a URL."""
 
+import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from store.errors import ConfigError
+
+MINUTES_OF_DAY = 24 * 60
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
+_NORTH_AMERICAN = re.compile(r"[2-9](?!11)[0-8]\d[2-9](?!11)\d{6}", re.ASCII)
 
 Check = tuple[bool, str]
 """Whether something holds, and the sentence for where it does not, without its full stop."""
@@ -54,3 +62,48 @@ def is_text(value: object) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def names_user(url: str) -> bool:
+    """Whether a URL holds a user name, and so perhaps a password."""
+    return "@" in url.partition("//")[2].partition("/")[0]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine: only there can a carrier be make-believe."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_language(tag: str) -> bool:
+    """A language tag like `en` or `es-MX`."""
+    return _LANGUAGE.fullmatch(tag) is not None
+
+
+def is_address(text: str) -> bool:
+    """An e-mail address."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def number_fault(text: str) -> str:
+    """What is wrong with a phone number that is to be shown or spoken, as a verb phrase; empty where nothing is."""
+    digits = re.sub(r"[\s().+/-]", "", text)
+    if not (digits.isascii() and digits.isdigit()):
+        return "is no phone number"
+    digits = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    if len(digits) != 10:
+        return f"has {len(digits)} digits" + (": no area code" if len(digits) == 7 else "")
+    return "" if _NORTH_AMERICAN.fullmatch(digits) else "is in no North American area code or exchange"
+
+
+def minute_of_day(text: str, name: str) -> int:
+    """Minutes since midnight of a time like 08:30. Raises ConfigError naming the setting."""
+    hours, colon, minutes = text.partition(":")
+    if colon and hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60:
+        minute = int(hours) * 60 + int(minutes)
+        if minute <= MINUTES_OF_DAY:
+            return minute
+    raise ConfigError(f'{name} is "{text}", which is no time of day; write it like "08:30".')

@@ -1,6 +1,5 @@
 """The gateway to Shoutpoint: zeep on the packaged WSDL, two call centers with fail-over, all answers as values."""
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from http.client import HTTPException
@@ -33,6 +32,7 @@ from engine.gateways import transport as http
 from engine.gateways import wire
 from engine.gateways.codec import Codec, packaged_wsdl, strict_parser
 from engine.gateways.deadlines import DeadlineError, TransportClosedError
+from engine.gateways.failures import fault_failure, status_failure
 from engine.gateways.shapes import NAMESPACE, ContractError, RequestError, Values
 from engine.gateways.threads import Urgency, UrgentFirst
 from engine.gateways.transport import StatusError, Transport, check_endpoints
@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 THREADS = 3
 """One kept free for emergencies, and two so that one request is built or read while the carrier works on another."""
+CALLERS = 4
+"""Connections beside those, for whoever asks and waits: `verify` and `register_school` take none from a call."""
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WSSE_REFUSED = "FailedAuthentication"  # WS-Security's own faultcode: libraries send it before a carrier is asked
 
@@ -75,9 +77,9 @@ class ShoutpointGateway:
         self._endpoints = tuple(endpoints)
         self._customer = {"customerId": customer_id or None}
         self._page_rows = min(page_rows, CALLS_MAX)
-        self._transport = Transport(ca_file=ca_file, threads=threads, deadline_s=deadline_s)
-        token = UsernameToken(user, password, use_digest=digest)  # type: ignore[no-untyped-call]
-        self._client = SoapClient(self._endpoints, token, self._transport)
+        self._transport = Transport(ca_file=ca_file, threads=threads + CALLERS, deadline_s=deadline_s)
+        self._digest = digest
+        self._client = self._client_of(user, password)
         self._credentials = {"userName": user, "password": password}
         self._center = 0
         self._closed = False
@@ -120,11 +122,33 @@ class ShoutpointGateway:
         """The district's customer id, when user and password are right (C021, C027). Blocks."""
         return self._ask("VerifyCustomer", lambda: self._credentials, lambda answer: str(answer["customerId"]))
 
+    def register_school(self, school_id: str, name: str, phone: str, time_zone: str) -> "str | Failure":
+        """The school's customer id, the same for ever (C026). Blocks. `phone` is E.164, or empty."""
+        values = {"schoolRef": school_id, "name": name, "phone": phone, "timeZone": time_zone}
+        district = {"districtCustomerId": self._customer["customerId"]}
+        return self._ask("RegisterSchool", lambda: {**district, **values}, lambda answer: str(answer["customerId"]))
+
+    def upload_audio(self, audio_ref: str, media_type: str, content: bytes) -> "str | Failure":
+        """What the carrier calls a recording; the same reference and content again change nothing. Blocks."""
+        audio = {"audioRef": audio_ref, "mediaType": media_type, "content": content}
+        return self._ask("UploadAudio", lambda: {**self._customer, **audio}, lambda answer: str(answer["audioId"]))
+
+    def renew(self, user: str, password: str, customer_id: str) -> None:
+        """Speak under other credentials from the next request on; what is under way ends as it began."""
+        client = self._client_of(user, password)
+        self._credentials = {"userName": user, "password": password}
+        self._customer = {"customerId": customer_id or None}
+        self._client = client
+
     def close(self) -> None:
         """Cut what is under way and end the threads; what is still out is answered with a Failure."""
         self._closed = True
         self._transport.close()
         self._threads.close()
+
+    def _client_of(self, user: str, password: str) -> "SoapClient":
+        token = UsernameToken(user, password, use_digest=self._digest)  # type: ignore[no-untyped-call]
+        return SoapClient(self._endpoints, token, self._transport)
 
     # ------------------------------------------------------------ one act
 
@@ -266,35 +290,11 @@ RULES = (
     Rule(soap.TransportError, FailureKind.CONTRACT, True, "The carrier's answer is not well-formed XML."),
     Rule(soap.XMLSyntaxError, FailureKind.CONTRACT, False, "The carrier's answer is not a SOAP 1.1 envelope."),
     Rule(web.SSLError, FailureKind.UNREACHABLE, True, "The carrier's certificate was not accepted, or TLS failed."),
-    Rule(web.TimeoutError, FailureKind.UNREACHABLE, True, "The carrier did not answer in time."),
     Rule(web.NewConnectionError, FailureKind.UNREACHABLE, True, "No connection to the carrier could be made."),
+    Rule(web.TimeoutError, FailureKind.UNREACHABLE, True, "The carrier did not answer in time."),
     Rule(web.HTTPError, FailureKind.UNREACHABLE, True, "The connection failed, or the carrier's answer was cut off."),
     Rule(HTTPException, FailureKind.UNREACHABLE, True, "The carrier's answer was cut off."),
     Rule(OSError, FailureKind.UNREACHABLE, True, "The connection to the carrier failed."),
     Rule(Exception, FailureKind.CONTRACT, False, "The carrier's answer could not be read."),
 )
 """Every foreign error, most special first (decision 37)."""
-
-FAULT_CODE = re.compile(r"[A-Z][A-Z_]{0,39}")
-"""A code worth repeating; anything else might be a text with a number in it."""
-
-
-def fault_failure(fault: Values) -> Failure:
-    """A declared ProviderFault: nothing was carried out."""
-    code = fault["code"] if FAULT_CODE.fullmatch(fault["code"]) else "of another name"
-    detail = f"The carrier refused the request with the fault {code}."
-    if fault["code"] == "AUTH":
-        return Failure(FailureKind.AUTH, retryable=False, detail=detail)
-    kind = FailureKind.BUSY if fault["retryable"] else FailureKind.REFUSED
-    return Failure(kind, fault["retryable"], detail, fault["retryAfterMs"])
-
-
-def status_failure(error: StatusError) -> Failure:
-    """An HTTP status without a SOAP answer."""
-    if error.status in (401, 403):
-        return Failure(FailureKind.AUTH, retryable=False, detail=str(error))
-    if error.status in (429, 503):
-        return Failure(FailureKind.BUSY, retryable=True, detail=str(error), retry_after_ms=error.retry_after_ms)
-    if error.status >= 500 or error.status == 408:
-        return Failure(FailureKind.UNREACHABLE, retryable=True, detail=str(error))
-    return Failure(FailureKind.CONTRACT, retryable=False, detail=str(error))

@@ -39,15 +39,23 @@ def _word(kind: type[W], word: str) -> W:
 
 def script_to_wire(script: Script) -> Values:
     """A `Message`: what is played, and to a machine; no machine prompt means hang up silently."""
-    machine = [] if script.machine_text is None else [{"kind": "TTS", "text": script.machine_text}]
+    machine = []
+    if script.machine_text is not None:
+        machine = _prompts(script.machine_before, script.machine_audio_id, script.machine_text)
     return {
         "messageId": script.script_id,
         "language": script.language,
-        "prompt": [{"kind": "TTS", "text": script.text}],
+        "prompt": _prompts(script.before, script.audio_id, script.text),
         "machinePrompt": machine,
         "confirmKey": script.confirm_key,
         "ringSeconds": script.ring_s,
     }
+
+
+def _prompts(before: str, audio_id: str, after: str) -> list[Values]:
+    """What is said before a recording, the recording, what is said after it; what there is not is left out."""
+    spoken = [{"kind": "TTS", "text": before}, {"kind": "AUDIO", "audioId": audio_id}, {"kind": "TTS", "text": after}]
+    return [prompt for prompt in spoken if prompt.get("text") or prompt.get("audioId")]
 
 
 def script_from_wire(values: Values) -> Script:

@@ -28,7 +28,9 @@ OUT_OF_BOUNDS = (
     ("lines", "emergency", ("-1", "100001")),
     ("lines", "ahead_max", ("-1", "100001")),
     ("lines", "number_gap_seconds", ("-1", "3601")),
+    ("lines", "calls_per_second", ("-1", "1001", "nan", "inf")),
     ("voice", "ring_seconds", ("4", "121")),
+    ("voice", "confirm_key", ('""', '"10"', '"a"')),
     ("redial", "max_attempts", ("0", "11")),
     ("redial", "call_delay_minutes", ("-0.5", "1441", "nan", "inf")),
     ("redial", "busy_delay_minutes", ("-0.5", "1441", "nan")),
@@ -36,9 +38,27 @@ OUT_OF_BOUNDS = (
     ("redial", "emergency_call_delay_minutes", ("-1", "1441", "nan")),
     ("redial", "emergency_busy_delay_minutes", ("-1", "1441", "nan")),
     ("redial", "emergency_cap_hours", ("0", "-4", "49", "nan", "inf")),
+    ("redial", "number_redials_per_day", ("-1", "101")),
+    ("email", "smtp_port", ("0", "65536")),
+    ("district", "caller_id", ('"555-0123"', '"911"', '"612-911-0100"', '"office"', '"+44 20 7946 0958"')),
+    ("district", "callback_number", ('"5550123"',)),
+    ("district", "recipient_hours", ('"08:00"', '"21:00-08:00"', '"08:00-25:00"', '"8-9"')),
+    ("dial_in", "number", ('"1234567"',)),
     ("district", "time_zone", ('"Bogus/Zone"', '""', '"America"', '"../zone"', '"/etc"')),
     ("district", "start_time", ('"²:00"', '"8"', '"25:00"')),
-    ("carrier", "endpoints", ('["notaurl"]', '["ftp://a/b"]', '["https://"]', '["http://a:0/"]', '["http://a:99999"]')),
+    (
+        "carrier",
+        "endpoints",
+        (
+            '["notaurl"]',
+            '["ftp://a/b"]',
+            '["https://"]',
+            '["http://a:0/"]',
+            '["http://a:99999"]',
+            '["https://u:p@a/"]',
+            '["http://[::1"]',
+        ),
+    ),
     ("voice", "unconfirmed_live", ('"perhaps"',)),
     ("roster", "default_reasons", ('["gossip"]',)),
 )
@@ -59,6 +79,8 @@ def test_every_number_has_bounds():
     defaults = Settings()
     for section in defaults.__struct_fields__:
         values = getattr(defaults, section)
+        if isinstance(values, tuple):
+            continue
         for key in values.__struct_fields__:
             value = getattr(values, key)
             if isinstance(value, int | float) and not isinstance(value, bool):
@@ -82,6 +104,37 @@ def test_a_district_is_not_made_with_settings_that_could_not_be_read_again(tmp_p
     with pytest.raises(ConfigError, match="Bogus"):
         make_home(tmp_path / "d", Settings(district=District(time_zone="Bogus")))
     assert not (tmp_path / "d").exists()
+
+
+ROWS_REFUSED = (
+    ('[[prompts]]\nlanguage = "English"\n', "prompts: row 1 has the language"),
+    ('[[prompts]]\nreason = "gossip"\n', "prompts: row 1 has the reason"),
+    ("[[prompts]]\n[[prompts]]\n", "stand twice"),
+    ('[[caller_ids]]\nschool = "oak"\nnumber = "555-0123"\n', "school oak has 7 digits: no area code"),
+    ('[[caller_ids]]\nschool = "oak"\nnumber = ""\n', "school oak"),
+    ('[[pronunciations]]\nword = "Nguyen"\nsay = " "\n', "pronunciations: row 1"),
+    ('[email]\nerror_list = ["nobody"]\n', '"nobody" is no address'),
+)
+
+
+@pytest.mark.parametrize(("text", "sentence"), ROWS_REFUSED)
+def test_a_row_that_says_nothing_useful_is_refused_by_its_place(tmp_path, text, sentence):
+    (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=sentence) as error:
+        load_settings(tmp_path)
+    assert "555-0123" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "number", ["6125550100", "612-555-0100", "(612) 555-0100", "+1 612 555 0100", "1.612.555.0100"]
+)
+def test_ten_digits_are_a_caller_id_however_they_are_written(number):
+    check_settings(Settings(district=District(caller_id=number)))
+
+
+def test_a_file_of_an_older_version_that_names_a_password_file_is_still_read(tmp_path):
+    (tmp_path / FILE_NAME).write_text('[carrier]\nuser = "oak"\npassword_file = "carrier.password"\n', encoding="utf-8")
+    assert load_settings(tmp_path).carrier.user == "oak"
 
 
 @given(TEXT, st.lists(TEXT, max_size=3))

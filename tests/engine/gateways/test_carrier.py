@@ -111,7 +111,7 @@ def test_ordinary_calls_ring_in_order_of_submission_as_lines_free():
 
 @pytest.mark.row("C015")
 def test_only_emergencies_take_the_dedicated_lines():
-    """Shoutpoint dedicates a number of emergency phone lines to each district."""
+    """C015: A number of lines is dedicated to emergencies, per district."""
     carrier = a_carrier(answers(), answers(), answers(), answers(), lines=1, emergency_lines=2)
     carrier.submit([a_call(0), a_call(1)], [SCRIPT], T)
     status = carrier.line_status(T + 1000)
@@ -159,7 +159,7 @@ def test_an_emergency_does_not_cut_a_call_that_rings_or_talks():
 
 @pytest.mark.row("C049")
 def test_at_window_end_the_queued_are_dropped_the_ringing_hung_up_and_the_talking_play_out():
-    """Messages that have not been delivered by the end of the specified dialing window will not be sent."""
+    """C049: Anything undelivered at window end, or cut by District End Time, is not sent (expires; no carry-over)."""
     end = T + 10_000
     carrier = a_carrier(answers(after_s=5, talks_s=60), rings_out(30), busy(), lines=2)
     carrier.submit([a_call(index, window_end_at=end) for index in range(3)], [SCRIPT], T)

@@ -1,0 +1,24 @@
+"""An act: a named, typed request that is carried out on a desk, whoever asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from engine.acts.desk import Desk
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Generic[Q, A]):
+    """Both types are frozen msgspec structs, or plain values; errors are those of `store.errors`."""
+
+    name: str
+    """`templates.save`: a matter and a verb. At the door it is `POST /acts/templates.save`."""
+    asks: type[Q]
+    answers: type[A]
+    carry_out: Callable[[Desk, Q, str], A]
+    """Given a desk, the request and who asks."""
+    live: bool = False
+    """Only a running engine can do it; the others are done on the store while none runs."""

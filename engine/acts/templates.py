@@ -1,0 +1,81 @@
+"""Templates of a district: save one, list them, show one, remove one."""
+
+import msgspec
+
+from engine.acts.act import Act
+from engine.acts.desk import Desk
+from engine.acts.recordings import recordings_of
+from engine.messaging.templates import make_template, template_key
+from engine.orders import PrepareRequest
+from store.commands import Verb
+from store.documents import Template
+from store.errors import NotFoundError, RefusedError
+from store.tables import Txn
+
+
+class SaveTemplate(msgspec.Struct, kw_only=True, frozen=True):
+    """A message and its recipients to keep, in place of what was kept under the name."""
+
+    name: str
+    request: PrepareRequest
+
+
+class ListTemplates(msgspec.Struct, kw_only=True, frozen=True):
+    """Which templates there are."""
+
+
+class NamedTemplate(msgspec.Struct, kw_only=True, frozen=True):
+    """One template, whatever the case of its name."""
+
+    name: str
+
+
+def _save(desk: Desk, request: SaveTemplate, author: str) -> Template:
+    template = make_template(request.name, request.request, author, desk.clock.now())
+    with desk.database.read() as txn:
+        for recording_id in sorted(recordings_of(template.message)):
+            if desk.database.recordings.raw(txn, recording_id.encode()) is None:
+                raise NotFoundError(f"There is no recording {recording_id}; see `callchain recording list`.")
+    table, key = desk.database.templates, template_key(template.name)
+    desk.change(Verb.TEMPLATE, author, lambda txn: table.put(txn, key, template))
+    return template
+
+
+def _list(desk: Desk, _request: ListTemplates, _author: str) -> list[Template]:
+    with desk.database.read() as txn:
+        return [template for _, template in desk.database.templates.scan(txn)]
+
+
+def _show(desk: Desk, request: NamedTemplate, _author: str) -> Template:
+    with desk.database.read() as txn:
+        return find_template(desk, txn, request.name)
+
+
+def _remove(desk: Desk, request: NamedTemplate, author: str) -> Template:
+    with desk.database.read() as txn:
+        template = find_template(desk, txn, request.name)
+        for _, schedule in desk.database.schedules.scan(txn):
+            if template_key(schedule.template) == template_key(template.name):
+                raise RefusedError(f"The schedule {schedule.name} sends this template; remove that one first.")
+    table, key = desk.database.templates, template_key(template.name)
+
+    def remove(txn: Txn) -> None:
+        table.delete(txn, key)
+
+    desk.change(Verb.TEMPLATE, author, remove)
+    return template
+
+
+def find_template(desk: Desk, txn: Txn, name: str) -> Template:
+    """The template of a name. Raises NotFoundError."""
+    template = desk.database.templates.get(txn, template_key(name))
+    if template is None:
+        raise NotFoundError(f'There is no template "{name}"; see `callchain template list`.')
+    return template
+
+
+SAVE = Act("templates.save", SaveTemplate, Template, _save)
+LIST = Act("templates.list", ListTemplates, list[Template], _list)
+SHOW = Act("templates.show", NamedTemplate, Template, _show)
+REMOVE = Act("templates.remove", NamedTemplate, Template, _remove)
+ACTS = (SAVE, LIST, SHOW, REMOVE)

@@ -1,0 +1,46 @@
+"""Notices that the settings file was edited while the engine runs, and has it taken in."""
+
+import logging
+
+from engine.acts.desk import LiveDesk
+from engine.acts.settings import take_in
+from engine.config import FILE_NAME
+from engine.service import Engine
+from store.errors import CallchainError
+
+log = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int]
+
+
+class FileWatch:
+    """Looks whenever it is told to: only at the file's stamp, unless that has changed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._seen = self._stamp()
+
+    def look(self) -> None:
+        """Take in what was edited. What does not hold is said once in the log; the old settings stay in force."""
+        stamp = self._stamp()
+        if stamp == self._seen or stamp is None:
+            return
+        self._seen = stamp
+        try:
+            result = take_in(LiveDesk(self._engine))
+        except CallchainError as error:
+            log.warning("The edited settings were not taken in, the old ones stay in force: %s", error)
+            return
+        if result.changed:
+            keys = ", ".join(one.key for one in result.changed)
+            log.info("The edited settings were taken in (version %d): %s.", result.version, keys)
+        if result.at_next_start:
+            log.info("These count from the next start on: %s.", ", ".join(result.at_next_start))
+
+    def _stamp(self) -> Stamp | None:
+        """What changes with every edit, None while there is no file: editors put a new one in its place."""
+        try:
+            stat = (self._engine.home / FILE_NAME).stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
