@@ -1,12 +1,10 @@
-"""Who a message is about or for: the students or staff its audience lets through, and the contacts of each student."""
+"""The people of a roster as they stand on one day: who is enrolled where, and who is whose messenger contact."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from engine.messaging.gaps import Gap, GapReason
-from store.errors import AudienceError
-from store.records import Audience, AudienceKind, Enrollment, Household, Member, Person, Relationship, Role, Roster
+from store.people import Enrollment, Household, Member, Person, Relationship, Role, Roster
 
 PRIORITY_LAST = 1 << 30
 """Where an Emergency Priority of 0 or less, which means none, stands in the order (decision 5)."""
@@ -27,10 +25,13 @@ class Directory:
     """The roster, indexed once, as it stands on one local day (ordinal)."""
 
     def __init__(self, roster: Roster, today: int, *, include_inactive: bool = False) -> None:
+        self.today = today
+        self.include_inactive = include_inactive
+        """Students who are inactive or not enrolled today count too (decision 4)."""
         self.people = {person.person_id: person for person in roster.people}
         self.school_names = {school.school_id: school.name for school in roster.schools}
-        self._today = today
-        self._include_inactive = include_inactive
+        self.calendars = {calendar.calendar_id: calendar for calendar in roster.calendars}
+        self.classes = {one.class_id: one for one in roster.classes}
         self._links = self._active_links(roster.relationships)
         self._homes = self._active_homes(roster.households)
 
@@ -49,78 +50,20 @@ class Directory:
             for contact_id in sorted(best)
         ]
 
-    def chosen(self, audience: Audience) -> tuple[list[Person], list[Gap]]:
-        """The students, or the staff, of an audience by name and id, and who was named but is left out.
-
-        Raises `AudienceError` when the audience names a school the roster lacks, or nobody is left.
-        """
-        self._check_schools(audience.school_ids)
-        named, gaps = self._named(audience)
-        staff = audience.kind is AudienceKind.STAFF
-        passes = self._staff_passes if staff else self._student_passes
-        people = [person for person in named if passes(person, audience)]
-        if not people:
-            whom = "member of staff" if staff else "enrolled student"
-            raise AudienceError(f"The audience is empty: no {whom} passes its schools, grades, types and ids.")
-        return sorted(people, key=lambda person: (person.name.casefold(), id_order(person.person_id))), gaps
-
-    def schools_of(self, person: Person, audience: Audience) -> tuple[str, ...]:
-        """The schools through which somebody belongs to the audience: a student's first, all of a member of staff."""
-        if audience.kind is AudienceKind.STAFF:
-            return tuple(s for s in person.school_ids if not audience.school_ids or s in audience.school_ids)
-        return tuple(enrollment.school_id for enrollment in self._enrollments(person, audience)[:1])
-
-    def _named(self, audience: Audience) -> tuple[Iterable[Person], list[Gap]]:
-        """The people the audience names by id, or everybody; ids that lead nowhere become gaps."""
-        if not audience.person_ids:
-            return self.people.values(), []
-        staff = audience.kind is AudienceKind.STAFF
-        people, gaps = [], []
-        for person_id in sorted(set(audience.person_ids)):
-            person = self.people.get(person_id)
-            if person is None or not person.roles & (STAFF if staff else STUDENT):
-                gaps.append(Gap(f"p:{person_id}", "", GapReason.UNKNOWN_PERSON))
-            elif not staff and not self._enrolled(person):
-                gaps.append(Gap(f"s:{person_id}", person.name, GapReason.NOT_ENROLLED, student_ids=(person_id,)))
-            else:
-                people.append(person)
-        return people, gaps
-
-    def _check_schools(self, school_ids: Iterable[str]) -> None:
-        unknown = sorted(set(school_ids) - self.school_names.keys())
-        if unknown:
-            raise AudienceError(f"The roster has no school {unknown[0]!r}; choose among the schools it lists.")
-
-    def _student_passes(self, person: Person, audience: Audience) -> bool:
-        if not person.roles & STUDENT or not self._enrolled(person):
-            return False
-        if audience.grades and person.grade not in audience.grades:
-            return False
-        return not audience.school_ids or bool(self._enrollments(person, audience))
-
-    def _staff_passes(self, person: Person, audience: Audience) -> bool:
-        """Active staff of the schools and types asked for (C044, decision 54)."""
-        if not person.roles & STAFF or not person.active:
-            return False
-        if audience.school_ids and not set(audience.school_ids).intersection(person.school_ids):
-            return False
-        return not audience.staff_types or not set(audience.staff_types).isdisjoint(person.staff_types)
-
-    def _enrolled(self, student: Person) -> bool:
-        if self._include_inactive:
+    def is_enrolled(self, student: Person) -> bool:
+        """Whether a student counts today (decision 4)."""
+        if self.include_inactive:
             return True
-        return student.active and any(is_current(enrollment, self._today) for enrollment in student.enrollments)
+        return student.active and any(is_current(enrollment, self.today) for enrollment in student.enrollments)
 
-    def _enrollments(self, student: Person, audience: Audience) -> list[Enrollment]:
-        """Those the audience asks for, the current ones first, else in roster order."""
-        asked = [e for e in student.enrollments if not audience.school_ids or e.school_id in audience.school_ids]
-        current = [enrollment for enrollment in asked if is_current(enrollment, self._today)]
-        return current or (asked if self._include_inactive else [])
+    def staff_types(self) -> list[str]:
+        """Every type a member of staff has."""
+        return sorted({word for person in self.people.values() if person.roles & STAFF for word in person.staff_types})
 
     def _active_links(self, relationships: Iterable[Relationship]) -> dict[str, list[Relationship]]:
         links: dict[str, list[Relationship]] = defaultdict(list)
         for link in relationships:
-            if link.messenger and link.active and is_current(link, self._today):
+            if link.messenger and link.active and is_current(link, self.today):
                 contact = self.people.get(link.contact_id)
                 if contact is not None and contact.active:
                     links[link.student_id].append(link)
@@ -130,7 +73,7 @@ class Directory:
         """The households each person lives in today, by id (C060)."""
         homes: dict[str, tuple[Household, ...]] = {}
         for household in sorted(households, key=lambda household: household.household_id):
-            for person_id in {m.person_id for m in household.members if is_current(m, self._today)}:
+            for person_id in {m.person_id for m in household.members if is_current(m, self.today)}:
                 homes[person_id] = (*homes.get(person_id, ()), household)
         return homes
 

@@ -21,6 +21,18 @@ class GapReason(StrEnum):
     """Every number is dialed by another chain of the job (decisions 17, 20)."""
     NOT_ENROLLED = "not_enrolled"
     UNKNOWN_PERSON = "unknown_person"
+    GONE = "gone"
+    """A contact of the job that is followed who is no contact of its students any more."""
+    ALREADY_TOLD = "already_told"
+    """Told of the same day of absence, or of the same event, by an earlier job (decision 30)."""
+    IN_HAND = "in_hand"
+    """A job that still runs tells of the same."""
+    RECIPIENT_HOURS = "recipient_hours"
+    """The recipient's own hours leave no time on that day (decision 22)."""
+    BLOCKED = "blocked"
+    """Nobody may call the number (decision 21d)."""
+    BAD_ROW = "bad_row"
+    """A row of an events file that cannot be read."""
 
 
 class Gap(Record, frozen=True):

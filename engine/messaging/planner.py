@@ -8,10 +8,14 @@ import msgspec
 
 from engine.messaging.encoding import encode_plans
 from engine.messaging.gaps import Gap
+from engine.messaging.occasions import Told
 from engine.messaging.planning import PlanSettings, Window, plan
+from engine.messaging.speech import LineMinutes, line_minutes, longest_by_language
+from engine.preferences.blocked import blocked_gaps
+from engine.preferences.in_force import roster_in_force
 from store import errors
 from store.database import Database
-from store.records import Audience, Message
+from store.records import Audience, Detail, Message, Origin, Reason, Spoken
 from store.vault import Vault
 
 INLINE_PEOPLE_MAX = 2_000
@@ -30,6 +34,9 @@ class PlanRequest(msgspec.Struct, array_like=True):
     window: Window | None
     settings: PlanSettings
     now: int
+    origin: Origin = Origin()
+    details: tuple[Detail, ...] = ()
+    """What events say of each student, for messages that tell of events."""
 
 
 class EncodedPlans(msgspec.Struct, array_like=True):
@@ -46,6 +53,15 @@ class EncodedPlans(msgspec.Struct, array_like=True):
     message_ms: int = 0
     """Estimated length of the longest chain's speech."""
     fictional: bool = False
+    message_end_at: int = 0
+    """Of the message's own window, or the end of the local day; see `planning.Planned`."""
+    district_end_at: int = 0
+    scripts: tuple[Spoken, ...] = ()
+    """What the calls play, see `Job.scripts`."""
+    speech: tuple[tuple[str, int], ...] = ()
+    """Language, and how long its longest chain's speech is, ms."""
+    line_minutes: LineMinutes = LineMinutes(0, 0)
+    """What the job needs of the district's lines."""
 
 
 class PlanRefusal(msgspec.Struct, array_like=True):
@@ -82,9 +98,17 @@ def _decode_answer(data: bytes) -> EncodedPlans | PlanRefusal:
 
 
 def _planned(request: PlanRequest, database: Database) -> EncodedPlans:
+    vault = Vault(database)
     with database.read() as txn:
-        roster = Vault(database).roster(txn)
-    planned = plan(roster, request.message, request.audience, request.window, request.settings, request.now)
+        roster = roster_in_force(database, txn)
+        blocks = [block for _, block in database.blocks.scan(txn)]
+        settings = msgspec.structs.replace(request.settings, recordings=vault.recording_lengths(txn))
+    # Whoever sends a job again means those it did not reach, whatever they were told of it.
+    seen = _never if request.origin.follows else Told(database)
+    planned = plan(
+        roster, request.message, request.audience, request.window, settings, request.now, request.details, seen
+    )
+    blocked = blocked_gaps(planned.plans, blocks, emergency=request.message.reason is Reason.EMERGENCY)
     return EncodedPlans(
         encode_plans(planned.plans),
         planned.chains,
@@ -93,10 +117,19 @@ def _planned(request: PlanRequest, database: Database) -> EncodedPlans:
         planned.students,
         planned.opens_at,
         planned.closes_at,
-        planned.gaps,
+        (*planned.gaps, *blocked),
         max((one.message_ms for one in planned.plans), default=0),
         roster.fictional,
+        planned.message_end_at,
+        planned.district_end_at,
+        planned.scripts,
+        longest_by_language(planned.plans, request.message.language),
+        line_minutes(planned.plans, settings.ring_ms),
     )
+
+
+def _never(_occasion: str) -> None:
+    """Nothing was told before."""
 
 
 def _main() -> None:

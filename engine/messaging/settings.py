@@ -1,5 +1,6 @@
 """The settings that planning needs, resolved to plain values by whoever reads the configuration."""
 
+from engine.config import Prompt, Pronunciation
 from store.errors import ConfigError
 from store.records import Policy, Reason, Record
 
@@ -40,11 +41,34 @@ class PlanSettings(Record, frozen=True, kw_only=True):
     emergency_busy_redial_ms: int = MINUTE_MS
     emergency_cap_ms: int = 4 * 60 * MINUTE_MS
     """An emergency ends this long after it was planned, come what may (decision 19)."""
+    recipient_start: int = 0
+    """The recipient's own hours; both 0: none are kept (decision 22)."""
+    recipient_end: int = 0
+    recipient_zone_by_area_code: bool = False
+    """Without a stated time zone, the number's area code says in which zone its owner lives."""
+    teachers_may_send: bool = False
+    """Teachers may send to their own classes (C205)."""
+    confirm_key: str = "0"
+    """The key people are told to press (C066)."""
+    ring_ms: int = 30_000
+    """How long a phone rings."""
+    prompts: tuple[Prompt, ...] = ()
+    """What is said around messages where the district wants it its own way (C098)."""
+    pronunciations: tuple[Pronunciation, ...] = ()
+    """How words are spoken (C100)."""
+    school_callbacks: tuple[tuple[str, str], ...] = ()
+    """(school id, number) spoken after its messages instead of the district's."""
+    recordings: tuple[tuple[str, int], ...] = ()
+    """(id, ms) of the recordings the district keeps: filled in where the store is read."""
 
     def __post_init__(self) -> None:
         """Refuse a window that is empty or leaves the day, and a key nobody could use."""
         if not 0 <= self.district_start < self.district_end <= MINUTES_OF_DAY:
             raise ConfigError("The district's start time must lie before its end time, both within one day.")
+        if (self.recipient_start or self.recipient_end) and not (
+            0 <= self.recipient_start < self.recipient_end <= MINUTES_OF_DAY
+        ):
+            raise ConfigError("The recipient's hours must begin before they end, both within one day.")
         if not 0 < len(self.number_key) <= NUMBER_KEY_MAX:
             raise ConfigError(f"The number key must have 1 to {NUMBER_KEY_MAX} bytes.")
 

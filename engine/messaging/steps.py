@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
+
 from engine.messaging.gaps import GapReason
+from engine.messaging.recipient_hours import BARRED, RecipientHours
 from engine.messaging.settings import PlanSettings
-from store.records import AudienceKind, Device, DeviceKind, Household, Person, Reason, Step
+from store.people import Device, Household, Person
+from store.records import AudienceKind, DeviceKind, Reason, Step
 
 WALK = (DeviceKind.CELL, DeviceKind.WORK, DeviceKind.OTHER)
 """The order of a person's numbers (C064); a pager has no Voice row (C058)."""
@@ -21,13 +25,18 @@ class Numbers(NamedTuple):
     steps: tuple[Step, ...]
     why_none: GapReason | None = None
     skipped: tuple[tuple[DeviceKind, GapReason], ...] = ()
+    """Beside the steps; those barred by the recipient's own hours are among the steps all the same."""
 
 
 class StepMaker:
     """Makes the steps of households and persons for one message, each contact and each number once."""
 
-    def __init__(self, reason: Reason, kind: AudienceKind, settings: PlanSettings) -> None:
+    def __init__(
+        self, reason: Reason, kind: AudienceKind, settings: PlanSettings, hours: RecipientHours | None = None
+    ) -> None:
         self._mask = reason.mask
+        self._reason = reason
+        self._hours = hours
         self._kind = kind
         self._settings = settings
         self._persons: dict[str, Numbers] = {}
@@ -47,7 +56,7 @@ class StepMaker:
         if key not in self._households:
             marked = household.number and household.voice_reasons & self._mask
             device = Device(DeviceKind.HOUSEHOLD, household.number, household.extension)
-            self._households[key] = self._numbers([device], key) if marked else None
+            self._households[key] = self._numbers([device], key, household.time_zone) if marked else None
         return self._households[key]
 
     def _of_person(self, person: Person) -> Numbers:
@@ -57,23 +66,30 @@ class StepMaker:
         marked = self._marked(devices)
         if not marked:
             return Numbers((), GapReason.NO_PREFERENCE)
-        return self._numbers(marked, person.person_id)
+        return self._numbers(marked, person.person_id, person.time_zone)
+
+    def of_number(self, number: str, recipient_id: str) -> Numbers:
+        """One number by itself, of no person: a test call."""
+        return self._numbers([Device(DeviceKind.OTHER, number)], recipient_id, "")
 
     def _marked(self, devices: list[Device]) -> list[Device]:
         """The devices the preferences allow.
 
         A student needs no more than a phone: preferences are honored where any are set (C081, decision 53). A member of
-        staff needs one voice box marked, whichever; the box of the message's reason decides where it is (C088).
+        staff needs one voice box marked, whichever; the box of the message's reason decides where it is (C088). But
+        only who is marked for it is told of a resolution (C200).
         """
         for_reason = [device for device in devices if device.voice_reasons & self._mask]
-        with_any = [device for device in devices if device.voice_reasons]
+        # Off for a reason is a preference, too; and it is no box that was left unmarked (C212).
+        with_any = [device for device in devices if device.voice_reasons or device.refused_reasons]
+        open_to_any = [device for device in devices if device.voice_reasons and not device.refused_reasons & self._mask]
         if self._kind is AudienceKind.STUDENTS:
             return for_reason if with_any else devices
-        if self._kind is AudienceKind.STAFF:
-            return for_reason or with_any
+        if self._kind is AudienceKind.STAFF and self._reason is not Reason.STAFF:
+            return for_reason or open_to_any
         return for_reason
 
-    def _numbers(self, devices: Iterable[Device], recipient_id: str) -> Numbers:
+    def _numbers(self, devices: Iterable[Device], recipient_id: str, time_zone: str) -> Numbers:
         steps: dict[str, Step] = {}
         skipped: list[tuple[DeviceKind, GapReason]] = []
         for device in devices:
@@ -81,8 +97,17 @@ class StepMaker:
             if why is not None:
                 skipped.append((device.kind, why))
             elif device.number not in steps:
-                steps[device.number] = Step(device.kind, device.number, self._number_id(device.number), recipient_id)
+                steps[device.number] = step = self._step(device, recipient_id, time_zone)
+                if (step.opens_at, step.closes_at) == BARRED:
+                    skipped.append((device.kind, GapReason.RECIPIENT_HOURS))
         return Numbers(tuple(steps.values()), None if steps else skipped[0][1], tuple(skipped) if steps else ())
+
+    def _step(self, device: Device, recipient_id: str, time_zone: str) -> Step:
+        step = Step(device.kind, device.number, self._number_id(device.number), recipient_id)
+        if self._hours is None:
+            return step
+        opens_at, closes_at = self._hours.bounds(time_zone, device.number)
+        return msgspec.structs.replace(step, opens_at=opens_at, closes_at=closes_at)
 
     def _why_not(self, device: Device) -> GapReason | None:
         if device.private and self._settings.private_blocks_voice:

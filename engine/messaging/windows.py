@@ -41,7 +41,12 @@ class Opening(NamedTuple):
 
     opens_at: int
     closes_at: int
+    """As the district's hours are now: the earlier of the two ends below."""
     ends_by: Expiry
+    message_end_at: int
+    """Of the message's own window, which no change of the settings moves; without one, the end of the local day."""
+    district_end_at: int = 0
+    """The district's end on that day; 0 for an emergency, which it does not bind. The gate follows it as it moves."""
 
 
 def opening(window: Window | None, reason: Reason, settings: PlanSettings, now: int) -> Opening:
@@ -52,13 +57,14 @@ def opening(window: Window | None, reason: Reason, settings: PlanSettings, now: 
     if reason is Reason.EMERGENCY:
         if window is not None:
             raise InvalidInputError("An emergency is dialed at once and has no window; leave window and start out.")
-        return Opening(now, now + settings.emergency_cap_ms, Expiry.JOB_CAP)
+        cap_at = now + settings.emergency_cap_ms
+        return Opening(now, cap_at, Expiry.JOB_CAP, cap_at)
     zone = zone_of(settings)
     starts_at = max(now, window.starts_at if window else 0)
     own = _own_window(window, starts_at, zone)
     day = local_day(max(starts_at, own[0]) if own else starts_at, zone)
     district = district_window(day, settings, zone)
-    result = _intersection(own, district)
+    result = _intersection(own, district, _instant(day, MINUTES_OF_DAY, zone, fold=0))
     if own is not None:
         _check_length(own, result, reason, settings)
     return _started(result, starts_at, now, settings, zone)
@@ -104,12 +110,12 @@ def _own_window(window: Window | None, starts_at: int, zone: ZoneInfo) -> tuple[
     return own
 
 
-def _intersection(own: tuple[int, int] | None, district: tuple[int, int]) -> Opening:
+def _intersection(own: tuple[int, int] | None, district: tuple[int, int], midnight: int) -> Opening:
     """Both windows at once; the earlier end names the clock that ends the job (decision 23)."""
     if own is None:
-        return Opening(*district, Expiry.DISTRICT_END)
+        return Opening(*district, Expiry.DISTRICT_END, midnight, district[1])
     ends_by = Expiry.MESSAGE_WINDOW if own[1] <= district[1] else Expiry.DISTRICT_END
-    return Opening(max(own[0], district[0]), min(own[1], district[1]), ends_by)
+    return Opening(max(own[0], district[0]), min(own[1], district[1]), ends_by, own[1], district[1])
 
 
 def _check_length(own: tuple[int, int], result: Opening, reason: Reason, settings: PlanSettings) -> None:

@@ -19,10 +19,10 @@ Progress = Callable[[int, int], None]
 """Told (bytes read, bytes in all) while a bundle is read, uncompressed."""
 
 FILES = (
-    "manifest", "orgs", "users", "roles", "enrollments",
+    "manifest", "orgs", "academicsessions", "classes", "users", "roles", "enrollments",
     "relationships", "contacts", "phones", "households", "preferences",
 )  # fmt: skip
-"""What is read; every other file in a bundle is ignored."""
+"""What is read, in lower case; every other file in a bundle is ignored."""
 REQUIRED_FILES = ("orgs", "users")
 VERSIONS = ("1.1", "1.2")
 BYTES_MAX = 2 << 30
@@ -60,16 +60,16 @@ class Bundle:
 
     def has(self, file: str) -> bool:
         """Whether the bundle holds `file` (without `.csv`)."""
-        return file in self._entries
+        return file.casefold() in self._entries
 
     def rows(self, columns: Columns) -> Iterator[Row]:
         """The rows of a file, none where the bundle lacks it.
 
         Raises RosterError for an empty file, a wrong encoding, a missing header or column, and a damaged archive.
         """
-        if columns.file not in self._entries:
+        if not self.has(columns.file):
             return
-        table = Table(lambda: self._open(columns.file), columns, self._problems)
+        table = Table(lambda: self._open(columns.file.casefold()), columns, self._problems)
         try:
             yield from table
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from store.errors import InvalidInputError, RefusedError
-from store.records import Roster
+from store.people import Roster
 
 LOSS_PERCENT_MAX = 10
 """More than this share vanishing looks like a broken export, not like a school year (decision 21c)."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from engine.roster.numbers import Number
-from store.records import DeviceKind, Enrollment, Household, Relationship, Role, School
+from store.people import Calendar, Enrollment, Household, Relationship, Role, School
+from store.records import DeviceKind
 
 CONTACT_ROLES = ("guardian", "parent", "relative")
 STAFF_ROLES = (
@@ -41,8 +42,11 @@ class PersonDraft:
     staff_types: tuple[str, ...] = ()
     school_ids: tuple[str, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
+    emails: tuple[tuple[str, bool], ...] = ()
+    """Address, and whether it is the secondary one."""
     listed: tuple[tuple[DeviceKind, Number, bool], ...] = ()
     """Of phones.csv: kind, number, private."""
+    time_zone: str = ""
 
     def take_role(self, word: str, kind: Role, school: School | None, span: Span) -> None:
         """Note one role, at one school where the organization is one."""
@@ -65,12 +69,27 @@ class PersonDraft:
 
 
 @dataclass(slots=True)
+class ClassDraft:
+    """One row of classes.csv and who is in it, with the days of each."""
+
+    class_id: str
+    school_id: str
+    name: str
+    teachers: dict[str, Span] = field(default_factory=dict)
+    students: dict[str, Span] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class RosterDraft:
     """Everything read so far, in file order."""
 
     schools: dict[str, School] = field(default_factory=dict)
     other_orgs: set[str] = field(default_factory=set)
     """Known organizations that are no schools, and those to be deleted."""
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    classes: dict[str, ClassDraft] = field(default_factory=dict)
+    other_classes: set[str] = field(default_factory=set)
+    """Known classes that are left out: to be deleted, or at no school."""
     people: dict[str, PersonDraft] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     """People to be deleted: known, but left out."""

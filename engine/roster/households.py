@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.roster.draft import PersonDraft, RosterDraft
 from engine.roster.numbers import Number
-from store.records import Household, Member, Role
+from store.people import Household, Member, Role
 
 ID_PREFIX = "home-"
 """Before the first member's id. A household's id never holds its number: facts carry ids, not numbers."""

@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from engine.roster.bundle import Bundle, Progress, open_bundle
+from engine.roster.classes import frozen_classes
 from engine.roster.draft import PersonDraft, RosterDraft, common, hull
 from engine.roster.households import shared_households
 from engine.roster.oneroster import read_oneroster
@@ -27,8 +30,10 @@ from engine.roster.side_files import (
     read_preferences,
     read_relationships,
 )
-from engine.roster.voice import Voice
-from store.records import Device, DeviceKind, Household, Person, Reason, Relationship, Role, Roster
+from engine.roster.voice import Preferences
+from store.documents import Point
+from store.people import Device, Email, Household, Person, Relationship, Role, Roster
+from store.records import DeviceKind, Reason
 
 DEFAULT_REASONS = frozenset({Reason.EMERGENCY, Reason.ATTENDANCE, Reason.PRIORITY, Reason.GENERAL})
 """For which Voice is on where no preferences.csv says otherwise (decision 3, setting `default_reasons`)."""
@@ -66,17 +71,19 @@ def import_bundle(
         read_phones(bundle, draft)
         _settle_relationships(bundle, draft)
         _settle_households(bundle, draft)
-        voice = read_preferences(bundle, draft)
+        marked = read_preferences(bundle, draft)
         if not bundle.has("preferences"):
-            voice = Voice(sum(reason.mask for reason in default_reasons))
+            marked = Preferences(sum(reason.mask for reason in default_reasons))
         _report_nobodies(draft, problems)
         roster = Roster(
             tuple(draft.schools.values()),
-            tuple(_frozen_people(draft, voice)),
-            tuple(_frozen_households(draft, voice)),
+            tuple(_frozen_people(draft, marked)),
+            tuple(_frozen_households(draft, marked)),
             tuple(_frozen_relationships(draft)),
             bundle.fictional,
             tuple(_defaults_used(bundle, default_reasons)),
+            tuple(draft.calendars.values()),
+            tuple(frozen_classes(draft)),
         )
         return RosterImport(roster, problems.all(), bundle.counts)
 
@@ -112,7 +119,7 @@ def _report_nobodies(draft: RosterDraft, problems: Problems) -> None:
             problems.add("users.csv", person.line, "orgSourcedIds", "a student without a school")
 
 
-def _frozen_people(draft: RosterDraft, voice: Voice) -> Iterator[Person]:
+def _frozen_people(draft: RosterDraft, marked: Preferences) -> Iterator[Person]:
     homes = {household.household_id: household.number for household in draft.households}
     for person in draft.people.values():
         if person.roles:
@@ -122,17 +129,19 @@ def _frozen_people(draft: RosterDraft, voice: Voice) -> Iterator[Person]:
                 person.given_name,
                 person.family_name,
                 int(person.roles),
-                tuple(_devices(person, numbers, voice)),
+                tuple(_devices(person, numbers, marked)),
                 person.enrollments,
                 person.school_ids,
                 person.staff_types,
                 person.grade,
                 person.language,
                 person.active,
+                emails=tuple(_emails(person, marked)),
+                time_zone=person.time_zone,
             )
 
 
-def _devices(person: PersonDraft, homes: set[str], voice: Voice) -> Iterator[Device]:
+def _devices(person: PersonDraft, homes: set[str], marked: Preferences) -> Iterator[Device]:
     """A person's own numbers, each once per kind: `sms`, phones.csv, then `phone` unless it is a household's."""
     numbers = [(DeviceKind.CELL, person.cell, False)] if person.cell else []
     numbers += person.listed
@@ -142,23 +151,31 @@ def _devices(person: PersonDraft, homes: set[str], voice: Voice) -> Iterator[Dev
     for kind, number, private in numbers:
         if (kind, number) not in seen:
             seen.add((kind, number))
-            yield Device(kind, number.e164, number.extension, voice.of_person(person.person_id, kind), private)
+            voice = marked.voice.of_person(person.person_id, kind)
+            text = marked.text.of_person(person.person_id, kind)
+            yield Device(kind, number.e164, number.extension, voice, private, text)
 
 
-def _frozen_households(draft: RosterDraft, voice: Voice) -> Iterator[Household]:
+def _emails(person: PersonDraft, marked: Preferences) -> Iterator[Email]:
+    for address, secondary in person.emails:
+        point = Point.SECONDARY_EMAIL if secondary else Point.EMAIL
+        yield Email(address, secondary, marked.mail.of_person(person.person_id, point))
+
+
+def _frozen_households(draft: RosterDraft, marked: Preferences) -> Iterator[Household]:
     for household in draft.households:
         members = tuple(member for member in household.members if draft.people[member.person_id].roles)
-        mask = voice.of_household(household.household_id, [member.person_id for member in members])
-        yield Household(household.household_id, household.name, household.number, household.extension, mask, members)
+        ids = [member.person_id for member in members]
+        voice = marked.voice.of_household(household.household_id, ids)
+        text = marked.text.of_household(household.household_id, ids)
+        yield msgspec.structs.replace(household, voice_reasons=voice, text_reasons=text, members=members)
 
 
 def _frozen_relationships(draft: RosterDraft) -> Iterator[Relationship]:
     """Relationships, narrowed to the time the contact has that role at all where roles.csv dates it."""
     for one in draft.relationships:
         span = common((one.begins_on, one.ends_on), hull(draft.people[one.contact_id].contact_spans))
-        yield Relationship(
-            one.student_id, one.contact_id, one.relation, one.messenger, one.guardian, one.emergency_priority, *span
-        )
+        yield msgspec.structs.replace(one, begins_on=span[0], ends_on=span[1])
 
 
 def _defaults_used(bundle: Bundle, default_reasons: frozenset[Reason]) -> Iterator[str]:

@@ -1,18 +1,23 @@
 """OneRoster 1.1 and 1.2: organizations, people, roles, enrollments, and who is whose agent (facts §2.4)."""
 
+import re
+from collections.abc import Iterator
+
 from engine.roster.bundle import Bundle
+from engine.roster.classes import read_calendars, read_classes, take_seat
 from engine.roster.draft import ROLE_WORDS, PersonDraft, RosterDraft, Span, hull
 from engine.roster.numbers import Number, read_number
 from engine.roster.problems import Problems, shown
-from engine.roster.row import Columns, Row
-from store.records import Enrollment, Role, School
+from engine.roster.row import Columns, Row, is_active, zone_name
+from store.people import Enrollment, Role, School
 
 ORGS = Columns("orgs", ("sourcedId", "name", "type"), ("status", "metadata.msgr.phone"))
 USERS = Columns(
     "users",
     ("sourcedId", "givenName", "familyName"),
     ("status", "enabledUser", "orgSourcedIds", "role", "sms", "phone", "agentSourcedIds", "agents", "grades",
-     "preferredGivenName", "preferredFamilyName", "metadata.msgr.language"),
+     "preferredGivenName", "preferredFamilyName", "metadata.msgr.language", "metadata.msgr.timeZone", "email",
+     "metadata.msgr.secondaryEmail"),
 )  # fmt: skip
 ROLES = Columns(
     "roles",
@@ -20,8 +25,11 @@ ROLES = Columns(
     ("sourcedId", "status", "beginDate", "endDate", "roleStartDate", "roleEndDate", "grade"),
 )
 ENROLLMENTS = Columns(
-    "enrollments", ("userSourcedId", "role"), ("sourcedId", "status", "schoolSourcedId", "beginDate", "endDate")
+    "enrollments",
+    ("userSourcedId", "role"),
+    ("sourcedId", "status", "classSourcedId", "schoolSourcedId", "beginDate", "endDate"),
 )
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 BEGIN, END = ("beginDate", "roleStartDate"), ("endDate", "roleEndDate")
 
 
@@ -29,22 +37,13 @@ def read_oneroster(bundle: Bundle, problems: Problems) -> RosterDraft:
     """Schools, people and plain links of a bundle. Bad rows are reported, good ones loaded."""
     draft = RosterDraft()
     _read_orgs(bundle, draft)
+    read_calendars(bundle, draft)
+    read_classes(bundle, draft)
     agents = _read_users(bundle, draft)
     _read_roles(bundle, draft)
     _read_enrollments(bundle, draft)
     _link_agents(agents, draft, problems)
     return draft
-
-
-def is_active(row: Row) -> bool | None:
-    """Whether a row is active; False where it is to be deleted; None, and reported, for any other status."""
-    status = row["status"].lower()
-    if status in ("", "active"):
-        return True
-    if status == "tobedeleted":
-        return False
-    row.bad("status", f"{shown(status)} is neither active nor tobedeleted")
-    return None
 
 
 def known_person(row: Row, column: str, draft: RosterDraft) -> PersonDraft | None:
@@ -112,7 +111,19 @@ def _person(row: Row, person_id: str) -> PersonDraft | None:
         row["metadata.msgr.language"].lower() or "en",
         phone(row, "sms"),
         phone(row, "phone"),
+        time_zone=zone_name(row, "metadata.msgr.timeZone"),
+        emails=tuple(_emails(row)),
     )
+
+
+def _emails(row: Row) -> Iterator[tuple[str, bool]]:
+    """A person's addresses; what is none is reported and left out."""
+    for column, secondary in (("email", False), ("metadata.msgr.secondaryEmail", True)):
+        if address := row[column]:
+            if _ADDRESS.fullmatch(address) and address.isprintable():
+                yield address, secondary
+            else:
+                row.bad(column, "is no e-mail address")
 
 
 def phone(row: Row, column: str) -> Number | None:
@@ -177,7 +188,10 @@ def _read_enrollments(bundle: Bundle, draft: RosterDraft) -> None:
         )
         if school_id and school_id not in draft.schools and school_id not in draft.other_orgs:
             row.bad("schoolSourcedId", f"{shown(school_id)} is not in orgs.csv")
-        elif person and span and school_id in draft.schools and row["role"].lower() == "student":
+            continue
+        if person and span:
+            take_seat(row, person, span, draft)
+        if person and span and school_id in draft.schools and row["role"].lower() == "student":
             listed = any(enrollment.school_id == school_id for enrollment in person.enrollments)
             if not listed:
                 key = (person.person_id, school_id)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.roster.problems import Problems, shown
 
@@ -90,6 +91,10 @@ class Row:
             return None
         return begins_on, ends_on
 
+    def day(self, column: str) -> int | None:
+        """A day as an ordinal, 0 where blank; None, and reported, where it is no ISO date."""
+        return self._day(column, self[column])
+
     def _day(self, column: str, cell: str) -> int | None:
         if not cell:
             return 0
@@ -100,3 +105,26 @@ class Row:
             pass
         self.bad(column, f"{shown(cell)} is not a date like 2026-08-31")
         return None
+
+
+def is_active(row: Row) -> bool | None:
+    """Whether a row is active; False where it is to be deleted; None, and reported, for any other status."""
+    status = row["status"].lower()
+    if status in ("", "active"):
+        return True
+    if status == "tobedeleted":
+        return False
+    row.bad("status", f"{shown(status)} is neither active nor tobedeleted")
+    return None
+
+
+def zone_name(row: Row, column: str) -> str:
+    """An IANA time zone; empty where blank, or where there is none of that name (reported)."""
+    name = row[column]
+    if name:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            row.bad(column, f"{shown(name)} is no time zone like America/Chicago")
+            return ""
+    return name

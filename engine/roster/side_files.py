@@ -1,13 +1,17 @@
 """The files beside OneRoster: relationships, contacts, phones, households and preferences (decision 3; C055–C060)."""
 
+import msgspec
+
 from engine.roster.bundle import Bundle
 from engine.roster.draft import RosterDraft, Span
 from engine.roster.numbers import Number, read_extension
-from engine.roster.oneroster import is_active, known_person, phone
+from engine.roster.oneroster import known_person, phone
 from engine.roster.problems import shown
-from engine.roster.row import Columns, Row
-from engine.roster.voice import Voice
-from store.records import ALL_REASONS, DeviceKind, Household, Member, Reason, Relationship, Role
+from engine.roster.row import Columns, Row, is_active, zone_name
+from engine.roster.voice import Preferences, Voice
+from store.documents import Point
+from store.people import Household, Member, Relationship, Role
+from store.records import ALL_REASONS, DeviceKind, Reason
 
 RELATIONSHIPS = Columns(
     "relationships", ("userSourcedId", "relationshipUserSourcedId", "relationshipRole"), ("status",)
@@ -15,18 +19,23 @@ RELATIONSHIPS = Columns(
 CONTACTS = Columns(
     "contacts",
     ("studentSourcedId", "contactSourcedId", "messenger"),
-    ("status", "relationship", "guardian", "emergencyPriority", "startDate", "endDate"),
+    ("status", "relationship", "guardian", "emergencyPriority", "startDate", "endDate", "mailing", "portal", "private"),
 )
 PHONES = Columns("phones", ("userSourcedId", "point", "phone"), ("status", "extension", "private"))
 HOUSEHOLDS = Columns(
-    "households", ("householdId", "userSourcedId"), ("status", "name", "phone", "extension", "startDate", "endDate")
+    "households",
+    ("householdId", "userSourcedId"),
+    ("status", "name", "phone", "extension", "startDate", "endDate", "timeZone"),
 )
 PREFERENCES = Columns("preferences", ("point", "device", "reason", "on"), ("userSourcedId", "householdId"))
+BOXES = ("messenger", "guardian", "mailing", "portal", "private")
 BEGIN, END = ("startDate",), ("endDate",)
 PRIORITY_MAX = 99
 """Campus numbers a student's contacts from 1; two digits are more than any student has."""
 
-_POINTS = {kind.word: kind for kind in DeviceKind}
+_PHONES = {kind.word: kind for kind in DeviceKind}
+_POINTS = {point.word: point for point in Point}
+_DELIVERIES = ("voice", "text", "mail")
 _REASONS = {reason.word: reason.mask for reason in Reason} | {"all": ALL_REASONS}
 
 
@@ -52,9 +61,9 @@ def read_contacts(bundle: Bundle, draft: RosterDraft) -> None:
     spans: dict[tuple[str, str], list[Span]] = {}
     for row in bundle.rows(CONTACTS):
         student, contact = known_person(row, "studentSourcedId", draft), known_person(row, "contactSourcedId", draft)
-        messenger, guardian = row.truth("messenger", default=False), row.truth("guardian", default=False)
+        boxes = _boxes(row)
         span, active = row.span(BEGIN, END), is_active(row)
-        if not student or not contact or messenger is None or guardian is None or span is None or not active:
+        if not student or not contact or boxes is None or span is None or not active:
             continue
         if not student.roles & Role.STUDENT:
             row.bad("studentSourcedId", f"{shown(student.person_id)} is no student")
@@ -66,8 +75,25 @@ def read_contacts(bundle: Bundle, draft: RosterDraft) -> None:
         earlier.append(span)
         relation = row.words("relationship") or draft.links.get((student.person_id, contact.person_id), contact.word)
         draft.relationships.append(
-            Relationship(student.person_id, contact.person_id, relation, messenger, guardian, _priority(row), *span)
+            Relationship(
+                student.person_id,
+                contact.person_id,
+                relation,
+                boxes["messenger"],
+                boxes["guardian"],
+                _priority(row),
+                *span,
+                mailing=boxes["mailing"],
+                portal=boxes["portal"],
+                private=boxes["private"],
+            )
         )
+
+
+def _boxes(row: Row) -> dict[str, bool] | None:
+    """The boxes of the Relationships tab; None, and reported, where one is neither marked nor blank (C056)."""
+    boxes = {box: row.truth(box, default=False) for box in BOXES}
+    return None if None in boxes.values() else {box: bool(marked) for box, marked in boxes.items()}
 
 
 def _overlap(one: Span, other: Span) -> bool:
@@ -89,7 +115,7 @@ def read_phones(bundle: Bundle, draft: RosterDraft) -> None:
     for row in bundle.rows(PHONES):
         person, kind, private = (
             known_person(row, "userSourcedId", draft),
-            _point(row),
+            _kind(row),
             row.truth("private", default=False),
         )
         if not person or kind is None or private is None or not is_active(row):
@@ -102,10 +128,10 @@ def read_phones(bundle: Bundle, draft: RosterDraft) -> None:
             person.listed += ((kind, number, private),)
 
 
-def _point(row: Row) -> DeviceKind | None:
-    kind = _POINTS.get(row["point"].lower())
+def _kind(row: Row) -> DeviceKind | None:
+    kind = _PHONES.get(row["point"].lower())
     if kind is None:
-        row.bad("point", f"{shown(row['point'])} is none of {', '.join(_POINTS)}")
+        row.bad("point", f"{shown(row['point'])} is none of {', '.join(_PHONES)}")
     return kind
 
 
@@ -123,12 +149,14 @@ def read_households(bundle: Bundle, draft: RosterDraft) -> None:
     names: dict[str, str] = {}
     numbers: dict[str, Number] = {}
     members: dict[str, dict[str, Member]] = {}
+    zones: dict[str, str] = {}
     for row in bundle.rows(HOUSEHOLDS):
         household_id, active = row.identity("householdId"), is_active(row)
         if not household_id or not active:
             continue
         found = members.setdefault(household_id, {})
         names[household_id] = names.get(household_id, "") or row.words("name")
+        zones[household_id] = zones.get(household_id, "") or zone_name(row, "timeZone")
         number = _phone_with_extension(row)
         if number and numbers.setdefault(household_id, number) != number:
             row.bad("phone", f"another phone than an earlier row gives household {shown(household_id)}")
@@ -141,25 +169,43 @@ def read_households(bundle: Bundle, draft: RosterDraft) -> None:
     for household_id, found in members.items():
         number = numbers.get(household_id, Number(""))
         name = names[household_id] or household_id
-        draft.join(Household(household_id, name, number.e164, number.extension, 0, tuple(found.values())))
+        home = Household(household_id, name, number.e164, number.extension, 0, tuple(found.values()))
+        draft.join(msgspec.structs.replace(home, time_zone=zones[household_id]))
 
 
-def read_preferences(bundle: Bundle, draft: RosterDraft) -> Voice:
-    """preferences.csv: which reasons Voice is marked for, per phone of a person or household (C057)."""
-    voice = Voice()
+def read_preferences(bundle: Bundle, draft: RosterDraft) -> Preferences:
+    """preferences.csv: for which reasons voice, text or mail is marked, per point of a person or household (C057)."""
+    marked = Preferences()
     known = {household.household_id for household in draft.households}
     for row in bundle.rows(PREFERENCES):
-        kind, on, masks = _point(row), row.truth("on", default=False), _reasons(row)
-        device = row["device"].lower()
-        if device not in ("voice", "text"):
-            row.bad("device", f"{shown(device)} is neither voice nor text")
-        elif kind == DeviceKind.PAGER and device == "voice":
-            row.bad("device", "a pager has no voice")
-        elif kind is not None and on is not None and masks:
-            owner = _owner(row, kind, known, draft)
-            if owner and device == "voice" and not voice.mark(owner, kind, masks, on):
+        point, on, masks = _point(row), row.truth("on", default=False), _reasons(row)
+        delivery = _delivery(row, point)
+        if delivery and point is not None and on is not None and masks:
+            owner = _owner(row, point, known, draft)
+            if owner and not marked.of(delivery).mark(owner, point, masks, on):
                 row.bad("on", "contradicts an earlier row for the same phone and reason")
-    return voice
+    return marked
+
+
+def _point(row: Row) -> Point | None:
+    point = _POINTS.get(row["point"].lower())
+    if point is None:
+        row.bad("point", f"{shown(row['point'])} is none of {', '.join(_POINTS)}")
+    return point
+
+
+def _delivery(row: Row, point: Point | None) -> str:
+    """How it is delivered: blank is mail for an address; empty, and reported, where the point has none such."""
+    delivery = row["device"].lower() or ("mail" if point is not None and point.is_email else "")
+    if delivery not in _DELIVERIES:
+        row.bad("device", f"{shown(delivery)} is none of {', '.join(_DELIVERIES)}")
+    elif point == Point.PAGER and delivery == "voice":
+        row.bad("device", "a pager has no voice")
+    elif point is not None and point.is_email != (delivery == "mail"):
+        row.bad("device", "an address has mail alone, and a phone has none")
+    else:
+        return delivery
+    return ""
 
 
 def _reasons(row: Row) -> int:
@@ -177,13 +223,13 @@ def _reasons(row: Row) -> int:
     return masks
 
 
-def _owner(row: Row, kind: DeviceKind, households: set[str], draft: RosterDraft) -> str:
+def _owner(row: Row, point: Point, households: set[str], draft: RosterDraft) -> str:
     """Whose phone a preference is for: a household by its id, or a person."""
     household_id = row["householdId"]
     if not household_id:
         person = known_person(row, "userSourcedId", draft)
         return person.person_id if person else ""
-    if kind != DeviceKind.HOUSEHOLD:
+    if point != Point.HOUSEHOLD:
         row.bad("point", "a household has only the point household")
     elif household_id not in households:
         row.bad("householdId", f"{shown(household_id)} is not a household of this bundle")

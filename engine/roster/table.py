@@ -32,8 +32,11 @@ class Table:
 
     def __iter__(self) -> Iterator[Row]:
         try:
-            with self._open() as binary:
-                yield from self._rows(io.TextIOWrapper(binary, _encoding(binary, self.file), newline=""))
+            with (
+                self._open() as binary,
+                io.TextIOWrapper(binary, _encoding(binary, self.file), newline="") as text,
+            ):
+                yield from self._rows(text)
         except UnicodeDecodeError as error:
             raise self._wrong_encoding(error) from None
 

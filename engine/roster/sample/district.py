@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.roster.sample.family import CHILDREN_MEAN, Adult, Child, Family, draw_family, drawn
 from engine.roster.sample.files import SampleFiles
 from engine.roster.sample.phone_book import PhoneBook, written
-from engine.roster.sample.schools import YEAR, SchoolMap, class_id, write_schools, write_staff
+from engine.roster.sample.schools import SINCE, SchoolMap, class_id, write_schools, write_staff
 from store.errors import RosterError
 
 FAMILIES_MAX = 500_000
@@ -120,7 +120,7 @@ class FamilyWriter:
         if not child.former:
             class_ = class_id(school, self.students % school.homerooms)
             self._files.add_active(
-                "enrollments", f"e-{person_id}", class_, school.school_id, person_id, "student", "false", *YEAR
+                "enrollments", f"e-{person_id}", class_, school.school_id, person_id, "student", "false", SINCE
             )
         if child.cell:
             self._mark(person_id, "", "cell")

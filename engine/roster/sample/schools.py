@@ -10,7 +10,10 @@ from engine.roster.sample.phone_book import PhoneBook, written
 
 DISTRICT_ID = "org-district"
 TERM_ID, COURSE_ID = "term-1", "course-homeroom"
-YEAR = ("2025-08-25", "2026-06-10")
+SINCE = "2025-08-25"
+"""Since when everybody sits in their class."""
+SCHOOL_YEARS = range(2026, 2032)
+"""By the year in which they end: the district is of use for some years without being made anew."""
 STUDENTS_PER_TEACHER = 18
 OTHER_STAFF = ("principal", "counselor", "aide", "aide", "siteAdministrator")
 """Besides the teachers, at every school."""
@@ -78,7 +81,9 @@ def class_id(school: SampleSchool, homeroom: int) -> str:
 def write_schools(files: SampleFiles, schools: list[SampleSchool], book: PhoneBook) -> None:
     """The district, its term, its one course, its schools."""
     files.add_active("orgs", DISTRICT_ID, "Prairie Lakes Public Schools", "district", "9999", "", book.number())
-    files.add_active("academicSessions", TERM_ID, "School year", "schoolYear", *YEAR, "", YEAR[1][:4])
+    for number, year in enumerate(SCHOOL_YEARS, 1):
+        days = f"{year - 1}-08-25", f"{year}-06-10"
+        files.add_active("academicSessions", f"term-{number}", "School year", "schoolYear", *days, "", str(year))
     files.add_active("courses", COURSE_ID, TERM_ID, "Homeroom", "HR", "", DISTRICT_ID)
     for number, school in enumerate(schools, 1):
         phone = written(school.phone, 0)
@@ -117,4 +122,4 @@ def _write_homeroom(files: SampleFiles, person_id: str, school: SampleSchool, ho
     files.add_active(
         "classes", class_, f"Homeroom {homeroom + 1}", "", COURSE_ID, "", "homeroom", "", school.school_id, TERM_ID
     )
-    files.add_active("enrollments", f"e-{person_id}", class_, school.school_id, person_id, "teacher", "true", *YEAR)
+    files.add_active("enrollments", f"e-{person_id}", class_, school.school_id, person_id, "teacher", "true", SINCE)

@@ -9,25 +9,22 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.messaging.gaps import GapReason
 from engine.messaging.planning import Planned, PlanSettings, Window, plan
-from store.records import (
-    ALL_REASONS,
-    Audience,
-    AudienceKind,
+from store.people import (
+    Calendar,
     Device,
-    DeviceKind,
     Enrollment,
     Household,
     Member,
-    Message,
     Person,
-    Plan,
-    Reason,
     Relationship,
     Role,
     Roster,
     School,
+    SchoolClass,
 )
+from store.records import ALL_REASONS, Audience, AudienceKind, Detail, DeviceKind, Message, Plan, Reason
 
 ZONE = ZoneInfo("America/New_York")
 SCHOOLS = (School("elm", "Elm Middle"), School("oak", "Oak Elementary", "+16125550100"))
@@ -139,6 +136,33 @@ def staff(person_id: str, *devices: Device, types: Iterable[str] = ("teacher",),
     )
 
 
+TEACHER = "ms-frizzle"
+"""Who teaches `taught` classes."""
+
+
+def taught(roster: Roster) -> Roster:
+    """The roster with a teacher and one class of hers, in which every student sits."""
+    students = tuple(person.person_id for person in roster.people if person.roles & Role.STUDENT)
+    people = (*roster.people, Person(TEACHER, "Valerie", "Frizzle", Role.STAFF, staff_types=("teacher",)))
+    classes = (*roster.classes, SchoolClass("science", "oak", "Science", (TEACHER,), students))
+    return msgspec.structs.replace(roster, people=people, classes=classes)
+
+
+def calendar(school: str, first: str, last: str) -> Calendar:
+    """A school's year, `oak/2026` where its last day is in 2026."""
+    return Calendar(f"{school}/{last[:4]}", school, f"{school} {last[:4]}", day(first), day(last))
+
+
+def with_years(roster: Roster, *calendars: Calendar) -> Roster:
+    """The roster with these school years."""
+    return msgspec.structs.replace(roster, calendars=calendars)
+
+
+def with_classes(roster: Roster, *classes: SchoolClass) -> Roster:
+    """The roster with these classes."""
+    return msgspec.structs.replace(roster, classes=classes)
+
+
 def district(*parts: Family | Person) -> Roster:
     """A roster of these families and members of staff."""
     families = [part for part in parts if isinstance(part, Family)]
@@ -162,12 +186,20 @@ def send(
     audience: Audience | None = None,
     window: Window | None = None,
     now: int = MONDAY_TEN,
+    details: Sequence[Detail] = (),
+    seen: dict[str, GapReason] | None = None,
     **changes: Any,
 ) -> Planned:
-    """Plan a message; `about` are person ids, `changes` are settings."""
+    """Plan a message; `about` are person ids, `changes` are settings, `seen` is what was told before.
+
+    A teacher's message is a teacher's with leave to send, unless the audience names another.
+    """
     message = Message(reason, "Subject", text, names_recipient=names)
     whom = audience or Audience(to, person_ids=tuple(about))
-    return plan(roster, message, whom, window, settings(**changes), now)
+    if reason is Reason.TEACHER and not whom.teacher_id:
+        roster, whom = taught(roster), msgspec.structs.replace(whom, teacher_id=TEACHER)
+        changes = {"teachers_may_send": True, **changes}
+    return plan(roster, message, whom, window, settings(**changes), now, details, (seen or {}).get)
 
 
 def dialed(planned: Planned) -> list[Plan]:

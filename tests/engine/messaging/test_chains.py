@@ -2,7 +2,8 @@
 
 import pytest
 
-from store.records import ALL_REASONS, DeviceKind, Household, Member, Reason, Relationship, Roster
+from store.people import Household, Member, Relationship, Roster
+from store.records import ALL_REASONS, DeviceKind, Reason
 from tests.engine.messaging.district import device, dialed, district, family, phone, send, told, walk
 
 SIX = ["home > Daughter", "home > Son", "Dad > Daughter", "Dad > Son", "Mom > Daughter", "Mom > Son"]
@@ -50,7 +51,9 @@ def test_with_grouping_the_same_family_gets_three_chains_about_both_children():
     """
     planned = send(district(family("Alisa")), grouping=True, text="About {students}.")
     assert told(planned.plans) == ["home > Daughter and Son", "Dad > Daughter and Son", "Mom > Daughter and Son"]
-    assert {chain.text for chain in planned.plans} == {"About Daughter Alisa and Son Alisa."}
+    assert {chain.machine_text for chain in planned.plans} == {
+        "This is a message from Oak Elementary. About Daughter Alisa and Son Alisa."
+    }
 
 
 def test_grouping_never_crosses_schools():

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from store.records import AudienceKind, DeviceKind, Reason, Roster
+from store.people import Roster
+from store.records import AudienceKind, DeviceKind, Reason
 from tests.engine.messaging.district import (
     MONDAY_TEN,
     chain_of,
@@ -124,7 +125,7 @@ def test_a_desk_shared_by_three_rings_once_with_one_name_and_each_cell_still_rin
     """
     planned = send(three_at_a_desk(), names=True, to=AudienceKind.STAFF, text="Hello {recipient}.")
     desk = [chain for chain in planned.plans if DESK in [step.number for step in chain.steps]]
-    assert [chain.text for chain in desk] == ["Hello Ana Staff."]
+    assert [chain.machine_text for chain in desk] == ["This is a message from Oak Elementary. Hello Ana Staff."]
     assert [walk(chain) for chain in dialed(planned)] == [["cell", "work"], ["cell"], ["cell"]]
     assert [chain.moved for chain in planned.plans[1:]] == [((desk[0].steps[1].number_id, 0),)] * 2
 
@@ -139,10 +140,10 @@ def test_with_names_the_lowest_person_id_keeps_a_number_whatever_the_priority():
     alisa = family("Alisa")
     alisa.devices("Dad", device(CELL, alisa.number("Mom"))).link("Son", "Mom", emergency_priority=1)
     planned = send(district(alisa), names=True, text="Dear {recipient}, about {students}.")
-    assert [(chain.contact_key, chain.text) for chain in planned.plans] == [
-        ("h:Alisa-home", "Dear Dad Alisa, about Daughter Alisa and Son Alisa."),
-        ("p:Alisa-Mom", "Dear Mom Alisa, about Daughter Alisa and Son Alisa."),
-        ("p:Alisa-Dad", "Dear Dad Alisa, about Daughter Alisa and Son Alisa."),
+    assert [(chain.contact_key, chain.machine_text) for chain in planned.plans] == [
+        ("h:Alisa-home", "This is a message from Oak Elementary. Dear Dad Alisa, about Daughter Alisa and Son Alisa."),
+        ("p:Alisa-Mom", "This is a message from Oak Elementary. Dear Mom Alisa, about Daughter Alisa and Son Alisa."),
+        ("p:Alisa-Dad", "This is a message from Oak Elementary. Dear Dad Alisa, about Daughter Alisa and Son Alisa."),
     ]
     assert walk(chain_of(planned, "Mom")) == ["work", "other"]
     assert chain_of(planned, "Mom").moved[0][1] == 2

@@ -9,21 +9,10 @@ from hypothesis import strategies as st
 
 from engine.messaging.encoding import encode_plans, plans_hash
 from engine.messaging.planning import Planned
-from store.records import (
-    ALL_REASONS,
-    AudienceKind,
-    Device,
-    DeviceKind,
-    Enrollment,
-    Household,
-    Member,
-    Person,
-    Plan,
-    Reason,
-    Relationship,
-    Role,
-    Roster,
-)
+from engine.messaging.selection import pair_key
+from store.errors import AudienceError
+from store.people import Device, Enrollment, Household, Member, Person, Relationship, Role, Roster
+from store.records import ALL_REASONS, Audience, AudienceKind, DeviceKind, Plan, Reason
 from tests.engine.messaging.district import SCHOOLS, dialed, phone, send
 
 numbers = st.one_of(st.integers(0, 11).map(phone), st.just("5550134"))
@@ -106,6 +95,9 @@ def test_a_number_filtered_as_a_duplicate_is_dialed_by_the_chain_it_points_to_an
             assert chain.owner == chain.moved[0][1]
 
 
+languages = st.sampled_from(["en", "es", "es-MX"])
+
+
 def pairs(planned: Planned) -> list[tuple[str, str]]:
     return sorted((chain.contact_key, student) for chain in planned.plans for student in chain.student_ids)
 
@@ -149,3 +141,25 @@ def test_encoded_plans_come_back_as_they_were(roster, reason):
     encoded = encode_plans(plans)
     assert [decode(each) for each in encoded] == plans
     assert plans_hash(encoded) != plans_hash(encoded[:-1])
+
+
+@given(rosters(), reasons, st.booleans(), st.data())
+def test_a_narrower_audience_calls_nobody_a_wider_one_does_not(roster, reason, grouping, data):
+    """By language and by contact: exactly the contacts that pass, about the students they had before."""
+    people = tuple(msgspec.structs.replace(one, language=data.draw(languages)) for one in roster.people)
+    roster = msgspec.structs.replace(roster, people=people)
+    everybody = set(pairs(send(roster, reason, grouping=grouping)))
+    assert set(pairs_of(roster, reason, grouping, Audience(languages=("es",)))) <= everybody
+    some = data.draw(st.sets(st.sampled_from(sorted(everybody))))
+    keys = tuple(key if key.startswith("s:") else pair_key(key, student) for key, student in some)
+    if keys:
+        found = set(pairs_of(roster, reason, grouping, Audience(contact_keys=keys)))
+        assert found == some if reason is not Reason.EMERGENCY else found <= some
+
+
+def pairs_of(roster: Roster, reason: Reason, grouping: bool, audience: Audience) -> list[tuple[str, str]]:
+    """The contacts and students of an audience; none where it is empty."""
+    try:
+        return pairs(send(roster, reason, grouping=grouping, audience=audience))
+    except AudienceError:
+        return []

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from engine.messaging.planning import number_id
-from store.records import Device, DeviceKind, Plan, Reason
+from store.people import Device
+from store.records import DeviceKind, Plan, Reason
 from tests.engine.messaging.district import chain_of, device, district, family, phone, send, settings, walk
 
 CELL, WORK, OTHER, PAGER = DeviceKind.CELL, DeviceKind.WORK, DeviceKind.OTHER, DeviceKind.PAGER
@@ -30,12 +31,7 @@ def test_a_number_is_dialed_only_for_the_reasons_voice_is_marked_for():
         assert walk(chain) == ["cell"]
 
 
-@pytest.mark.row("C058")
 def test_a_pager_is_never_called():
-    """Contact points: Email, Secondary Email, Household phone, Cell, Other, Work, Pager.
-
-    Each phone has a Voice and a Text row and a Private flag.
-    """
     chain, said = moms(device(PAGER, phone(1)), device(CELL, phone(2)))
     assert walk(chain) == ["cell"]
     assert said == []

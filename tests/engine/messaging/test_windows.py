@@ -31,7 +31,7 @@ def opens(window: Window | None = None, reason: Reason = GENERAL, now: int = MON
 
 
 def test_without_a_window_a_message_goes_from_now_to_the_districts_end():
-    assert opens() == (MONDAY_TEN, at("2026-03-02 20:00"), Expiry.DISTRICT_END)
+    assert opens()[:3] == (MONDAY_TEN, at("2026-03-02 20:00"), Expiry.DISTRICT_END)
     assert opens(now=at("2026-03-02 06:00")).opens_at == at("2026-03-02 08:00")
 
 
@@ -41,9 +41,10 @@ def test_a_messages_window_counts_as_far_as_it_lies_inside_the_districts():
 
     District window = District Start Time and District End Time.
     """
-    assert opens(between("17:00", "18:00")) == (at("2026-03-02 17:00"), at("2026-03-02 18:00"), Expiry.MESSAGE_WINDOW)
+    whole = opens(between("17:00", "18:00"))
+    assert whole[:3] == (at("2026-03-02 17:00"), at("2026-03-02 18:00"), Expiry.MESSAGE_WINDOW)
     cut = opens(between("17:00", "18:00"), district_end=clock("17:30"))
-    assert cut == (at("2026-03-02 17:00"), at("2026-03-02 17:30"), Expiry.DISTRICT_END)
+    assert cut[:3] == (at("2026-03-02 17:00"), at("2026-03-02 17:30"), Expiry.DISTRICT_END)
     with pytest.raises(RefusedError, match="outside the district's, 08:00-20:00"):
         opens(between("20:00", "21:00"))
 
@@ -85,7 +86,7 @@ def test_after_the_districts_end_a_message_is_refused_and_the_next_opening_told(
 
 def test_instants_are_cut_to_the_district_window_of_their_day_and_never_roll_over():
     window = Window(opens_at=at("2026-03-02 17:00"), closes_at=at("2026-03-03 12:00"))
-    assert opens(window) == (at("2026-03-02 17:00"), at("2026-03-02 20:00"), Expiry.DISTRICT_END)
+    assert opens(window)[:3] == (at("2026-03-02 17:00"), at("2026-03-02 20:00"), Expiry.DISTRICT_END)
 
 
 def test_a_window_of_another_day():

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from engine.roster.importer import RosterImport, import_bundle
-from store.records import Device, DeviceKind, Household, Person, Relationship
+from store.people import Device, Household, Person, Relationship
+from store.records import DeviceKind
 
 MANIFEST = "propertyName,value\nmanifest.version,1.0\noneroster.version,{}\nsource.systemName,Example SIS\n"
 ORGS = """sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId

@@ -3,7 +3,8 @@
 from typing import Any
 
 from engine.roster.comparison import Count, compare
-from store.records import Device, DeviceKind, Household, Member, Person, Relationship, Role, Roster
+from store.people import Device, Household, Member, Person, Relationship, Role, Roster
+from store.records import DeviceKind
 
 CELL = (Device(DeviceKind.CELL, "+16125550100", voice_reasons=2),)
 

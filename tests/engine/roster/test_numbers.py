@@ -75,7 +75,7 @@ def test_what_was_read_reads_the_same_again(digits):
     ],
 )
 def test_what_is_no_ten_digit_number_is_refused_with_its_reason(text, reason):
-    """C077: Existing and new numbers must be 10 digits. C079: full 10 digits in every phone field."""
+    """C077: Existing and new numbers must be 10 digits. C079: Advice: full 10 digits in every phone field."""
     found = read_number(text)
     assert isinstance(found, str)
     assert found.startswith(reason)

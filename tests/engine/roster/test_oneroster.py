@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from engine.roster.importer import import_bundle
-from store.records import ALL_REASONS, DeviceKind, Enrollment, Reason, Role
+from store.people import Enrollment, Role
+from store.records import ALL_REASONS, DeviceKind, Reason
 from tests.engine.roster.bundles import FAMILY, MANIFEST, ORGS, device, family, home, link, person, told, write
 
 USERS_12 = """sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,\
@@ -34,7 +35,7 @@ def day(text: str) -> int:
     return date.fromisoformat(text).toordinal()
 
 
-@pytest.mark.row("C055", "C086")
+@pytest.mark.row("C055")
 def test_a_plain_bundle_makes_parents_and_guardians_messenger_contacts(tmp_path):
     """C055: Recipients come from the Messenger checkbox per contact per student. Without a contacts file, active parent
     and guardian links have it; other relatives and staff do not (decision 4).
@@ -91,7 +92,7 @@ def test_two_families_with_one_number_do_not_become_one_household(tmp_path):
     assert device(found, "clerk", DeviceKind.OTHER).number == "+16125550100"
 
 
-@pytest.mark.row("C080", "C081")
+@pytest.mark.row("C081")
 def test_a_students_own_cell_is_kept(tmp_path):
     """C081: A student with any phone number can get "student" messages."""
     found = family(tmp_path, users=FAMILY.replace("Cody,Anderson,,,,,", "Cody,Anderson,,,,612-555-0120,"))

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from store.records import ALL_REASONS, DeviceKind, Member, Reason, Role
+from store.people import Member, Role
+from store.records import ALL_REASONS, DeviceKind, Reason
 from tests.engine.roster.bundles import FAMILY, device, family, home, link, person, told
 
 CONTACTS = (
@@ -17,9 +18,9 @@ HOUSEHOLDS = "householdId,name,phone,extension,userSourcedId,startDate,endDate\n
 PHONES = "userSourcedId,point,phone,extension,private\n"
 
 
-@pytest.mark.row("C055", "C056")
+@pytest.mark.row("C055")
 def test_contacts_csv_alone_holds_the_messenger_boxes(tmp_path):
-    """C056: Relationship attributes shown: start/end date, Emergency Priority, Guardian, Mailing, Portal, Messenger."""
+    """C055: Recipients come from the Messenger checkbox per contact per student."""
     found = family(tmp_path, contacts=CONTACTS)
     assert not found.problems
     aunt = link(found, "son", "aunt")
@@ -69,11 +70,9 @@ def test_a_member_of_staff_who_is_a_contact_is_both(tmp_path):
     assert person(found, "coach").roles == Role.STAFF | Role.CONTACT
 
 
-@pytest.mark.row("C058", "C059")
+@pytest.mark.row("C059")
 def test_phones_csv_gives_the_other_points_with_extension_and_private_flag(tmp_path):
-    """C058: Contact points: Email, Secondary Email, Household phone, Cell, Other, Work, Pager; each phone has … a
-    Private flag. C059: Phone fields carry an extension box.
-    """
+    """C059: Phone fields carry an extension box."""
     rows = "mom,work,612-555-0140,4410,true\nmom,work,612-555-0141 x7,,\nmom,pager,612-555-0142,,\n"
     found = family(tmp_path, phones=PHONES + rows + "mom,cell,612-555-0112,,\n")
     assert not found.problems
@@ -140,7 +139,8 @@ def test_bad_household_rows_are_reported(tmp_path):
 @pytest.mark.row("C057", "C084", "C088")
 def test_with_preferences_csv_only_what_is_listed_as_on_is_on(tmp_path):
     """C057: Per contact point and device: Emergency, Attendance, Behavior Messenger, General, Food Service, Priority,
-    Teacher. C084: marked checkboxes per message type. C088: staff need at least one voice checkbox.
+    Teacher. C084: Guardian needs a phone number and marked checkboxes per message type. C088: Staff need a phone number
+    and at least one voice checkbox.
     """
     rows = (
         'mom,,cell,voice,"emergency,Food Service",true\nmom,,cell,voice,general,false\nmom,,cell,text,general,true\n'

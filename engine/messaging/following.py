@@ -1,0 +1,142 @@
+"""Whom a job reached and whom not: the audience of a job that repeats or follows another, contacts by key."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.messaging.selection import pair_key
+from store.database import Database
+from store.dispositions import Outcome
+from store.errors import AudienceError, CallchainError
+from store.keys import CHAIN_BITS, chain_id, seq_key
+from store.records import Audience, AudienceKind, Job, Plan
+from store.tables import Txn
+from store.vault import Vault
+
+INLINE_CHAINS_MAX = 5_000
+"""Chains of a job up to which reading its plans takes some ten milliseconds and stays in the process."""
+
+READING_SECONDS_MAX = 60
+"""For the helper process: ten times what a million chains take."""
+
+Meant = tuple[tuple[str, ...], tuple[str, ...]]
+"""Ids of people, and keys of contacts."""
+
+REACHED_OUTCOMES = frozenset({Outcome.CONFIRMED, Outcome.DELIVERED_UNCONFIRMED})
+
+
+class Whom(StrEnum):
+    """Which contacts of a job are meant."""
+
+    NOT_REACHED = "not_reached"
+    """Their chains ended neither confirmed nor delivered: exhausted, expired, canceled, failed, never started."""
+    REACHED = "reached"
+    EVERYONE = "everyone"
+
+
+class Followed(NamedTuple):
+    """One contact of a job, about whom, and how that ended; 0: it has not."""
+
+    contact_key: str
+    student_ids: tuple[str, ...]
+    outcome: int
+
+
+def audience_after(database: Database, job: Job, whom: Whom) -> Audience:
+    """The contacts of a job that are meant, for planning with today's roster. The tables must be level.
+
+    Raises AudienceError where that is nobody: an audience without contacts would mean everybody.
+    """
+    if job.audience.number:
+        return job.audience
+    if job.chains <= INLINE_CHAINS_MAX:
+        people, keys = contacts_meant(database, job, whom)
+    else:
+        people, keys = _in_helper(database.path, job.job_id, whom)
+    if not keys:
+        raise AudienceError(f"Nobody is left: job {job.job_id} has no contact that was {whom.replace('_', ' ')}.")
+    return Audience(
+        kind=job.audience.kind,
+        school_ids=job.audience.school_ids,
+        person_ids=people,
+        staff_types=job.audience.staff_types,
+        teacher_id=job.audience.teacher_id,
+        contact_keys=keys,
+    )
+
+
+def contacts_meant(database: Database, job: Job, whom: Whom) -> Meant:
+    """The people of the contacts that are meant, students or staff, and the keys of those contacts."""
+    meant = [one for one in followed(database, job) if _is_meant(one, whom)]
+    staff = job.audience.kind is AudienceKind.STAFF
+    people = {one.contact_key[2:] for one in meant} if staff else {s for one in meant for s in one.student_ids}
+    return tuple(sorted(people)), tuple(sorted({key for one in meant for key in _keys(one)}))
+
+
+def followed(database: Database, job: Job) -> Iterator[Followed]:
+    """Every contact of a job with the outcome of its chain; of a covered one that of the chain that dialed for it."""
+    decode = msgspec.msgpack.Decoder(Plan).decode
+    plans = [decode(data) for data in Vault(database).plans(job.job_id, 0, 1 << CHAIN_BITS)]
+    with database.read() as txn:
+        for index, plan in enumerate(plans):
+            dialer = index if plan.owner < 0 else plan.owner
+            outcome = _outcome(database, txn, job, dialer)
+            yield Followed(plan.contact_key, plan.student_ids, outcome)
+
+
+def _outcome(database: Database, txn: Txn, job: Job, index: int) -> int:
+    if index >= job.chains:
+        return Outcome.UNREACHABLE
+    key = seq_key(chain_id(job.job_id, index))
+    row = database.ended_chains.get(txn, key) or database.open_chains.get(txn, key)
+    return row.outcome if row is not None else 0
+
+
+def _is_meant(one: Followed, whom: Whom) -> bool:
+    if whom is Whom.EVERYONE:
+        return True
+    reached = one.outcome in REACHED_OUTCOMES
+    return reached if whom is Whom.REACHED else bool(one.outcome) and not reached
+
+
+def _keys(one: Followed) -> Iterator[str]:
+    """The contact about each of its students, so that nobody hears again what they heard of another child."""
+    if not one.student_ids or one.contact_key.startswith("s:"):
+        yield one.contact_key
+    for student_id in one.student_ids:
+        if not one.contact_key.startswith("s:"):
+            yield pair_key(one.contact_key, student_id)
+
+
+def _in_helper(store_path: Path, job_id: int, whom: Whom) -> Meant:
+    """The same in a process of its own: a busy Python thread slows the engine's loop down."""
+    reply = subprocess.run(
+        [sys.executable, "-m", "engine.messaging.following"],
+        input=msgspec.msgpack.encode((str(store_path), job_id, whom)),
+        capture_output=True,
+        timeout=READING_SECONDS_MAX,
+        check=False,
+    )
+    if reply.returncode:
+        raise CallchainError(f"Reading job {job_id} failed: {reply.stderr.decode(errors='replace').strip()[-500:]}")
+    meant: Meant = msgspec.msgpack.decode(reply.stdout, type=Meant)
+    return meant
+
+
+def _main() -> None:
+    path, job_id, whom = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=tuple[str, int, Whom])
+    database = Database(Path(path), readonly=True)
+    with database.read() as txn:
+        job = Vault(database).job(txn, job_id)
+    assert job is not None, "whoever asks has read it"
+    sys.stdout.buffer.write(msgspec.msgpack.encode(contacts_meant(database, job, whom)))
+    database.close()
+
+
+if __name__ == "__main__":
+    _main()

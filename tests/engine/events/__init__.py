@@ -1,0 +1,1 @@
+"""Tests of events and the messages that tell of them."""

@@ -1,0 +1,1 @@
+"""Proofs about contact preferences, blocks and stopped contacts."""
