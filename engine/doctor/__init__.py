@@ -1,0 +1,1 @@
+"""What ails a district: checks of its folder, store, engine, carrier, jobs, people, schedules and mail."""

@@ -1,0 +1,1 @@
+"""What a district can ask afterwards."""

@@ -1,0 +1,1 @@
+"""Reports written in every format."""
