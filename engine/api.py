@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import web
 
+from engine.acts.catalog import ACTS
+from engine.acts.desk import LiveDesk
 from engine.order_book import OrderBook
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
 from engine.roster.comparison import LOSS_PERCENT_MAX
@@ -31,7 +33,7 @@ from store.errors import (
     RefusedError,
     StoreError,
 )
-from store.records import Roster
+from store.people import Roster
 
 SOCKET_PATH_MAX = 100
 """Bytes; the kernel takes 107."""
@@ -144,6 +146,7 @@ class Door:
             web.get(f"{JOB}/students", self._students),
             web.post(JOB + "/{verb:send|pause|resume|cancel|refresh}", self._command),
             web.put("/roster", self._replace_roster),
+            web.post("/acts/{name}", self._act),
         ]
 
     # -- reading
@@ -179,9 +182,10 @@ class Door:
         asked = _decoded(await request.read(), PrepareRequest)
         try:
             message, audience, window = asked.message(), asked.whom(), asked.window()
+            origin = asked.origin(_author(request))
         except KeyError as error:
             raise InvalidInputError(f"There is no {error.args[0].lower()}; see `callchain send --help`.") from None
-        return _json(await self._in_thread(lambda: self._engine.prepare(message, audience, window)))
+        return _json(await self._in_thread(lambda: self._engine.prepare(message, audience, window, origin=origin)))
 
     async def _command(self, request: web.Request) -> web.Response:
         order = _decoded(await request.read(), Order)
@@ -191,6 +195,13 @@ class Door:
             return self._orders.carry_out(order, verb, job_id, author)
 
         return _json(await self._in_thread(carry_out, self._commanders))
+
+    async def _act(self, request: web.Request) -> web.Response:
+        act, author = ACTS.get(request.match_info["name"]), _author(request)
+        if act is None:
+            raise NotFoundError("There is no such act; see the README.")
+        asked = _decoded(await request.read(), act.asks)
+        return _json(await self._in_thread(lambda: act.carry_out(LiveDesk(self._engine), asked, author)))
 
     async def _replace_roster(self, request: web.Request) -> web.Response:
         accept, body = _accepted_loss(request), await request.read()

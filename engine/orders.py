@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from engine.messaging.windows import Window
-from store.records import Audience, AudienceKind, Message, Reason
+from store.records import Audience, AudienceKind, Message, Origin, Reason, Saying
 
 SOCKET_NAME = "door.sock"
 """The door's socket, in the district's folder."""
@@ -44,11 +44,22 @@ class PrepareRequest(msgspec.Struct, kw_only=True, frozen=True):
     machine_text: str = ""
     language: str = "en"
     names_recipient: bool = False
+    recording_id: str = ""
+    sayings: tuple[Saying, ...] = ()
+    """What is said in other languages."""
     audience: str = "contacts"
     school_ids: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()
     person_ids: tuple[str, ...] = ()
     staff_types: tuple[str, ...] = ()
+    calendar_ids: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    class_ids: tuple[str, ...] = ()
+    teacher_id: str = ""
+    number: str = ""
+    """A test call to this one number, and nobody else."""
+    notify: str = ""
+    """Address that is told when the job is done (C142)."""
     opens_minute: Minute = -1
     """Minutes since local midnight; -1: no window of its own."""
     closes_minute: Minute = -1
@@ -62,13 +73,20 @@ class PrepareRequest(msgspec.Struct, kw_only=True, frozen=True):
             self.machine_text,
             self.language,
             self.names_recipient,
+            self.recording_id,
+            self.sayings,
         )
 
     def whom(self) -> Audience:
         """Whom it is for. Raises KeyError for a class of people there is not."""
         return Audience(
-            AudienceKind[self.audience.upper()], self.school_ids, self.grades, self.person_ids, self.staff_types
-        )
+            AudienceKind[self.audience.upper()], self.school_ids, self.grades, self.person_ids, self.staff_types,
+            self.calendar_ids, self.languages, self.class_ids, self.teacher_id, number=self.number,
+        )  # fmt: skip
+
+    def origin(self, author: str) -> Origin:
+        """Who asks, and who is told when it is done."""
+        return Origin(author=author, notify=self.notify)
 
     def window(self) -> Window | None:
         """When it may be dialed, None for the district's own hours."""

@@ -25,7 +25,7 @@ def check_release(job: Job, expect: int | None, sent: bool, now: int, stand_in: 
         raise AudienceError(f"The audience is {job.chains}, not {expect}. Nothing was sent; look at it again.")
     if not job.chains:
         raise AudienceError("Nobody can be called: no chain has a number to dial. Nothing was sent.")
-    if job.closes_at <= now:
+    if job.dials_until <= now:
         raise RefusedError(f"The window of job {job.job_id} is over; prepare the message again.")
     if job.fictional and not stand_in:
         raise RefusedError(
@@ -39,7 +39,7 @@ def release_facts(job: Job, command_id: int, author: str) -> tuple[facts.Command
     taken = facts.CommandTaken(command_id, Verb.SEND, job.job_id, author_id(author))
     planned = facts.JobPlanned(
         job.job_id, job.message.reason, job.opens_at, job.closes_at, job.chains, job.unreachable, job.covered,
-        job.students, job.plans_hash,
+        job.students, job.plans_hash, job.district_end_at,
     )  # fmt: skip
     return taken, planned
 

@@ -7,25 +7,23 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from actors.gateway import Gateway
-from actors.messages import Command, Record, RunJob
+from actors.messages import Command
 from actors.runtime.clock import Clock, VirtualClock, WallClock
-from actors.runtime.dispatcher import Dispatcher
-from engine.config import Settings, load_settings, password
-from engine.gateways.shoutpoint import ShoutpointGateway
-from engine.home import STORE_FOLDER
-from engine.job_record import make_job
-from engine.messaging.plan_settings import plan_settings
-from engine.messaging.planner import PlanRequest, plan_message
+from engine.config import Settings, check_settings
+from engine.district.beginning import begin, settings_before
+from engine.district.carrier_access import gateway_maker
+from engine.district.permission import Standing, permission_of, standing
 from engine.messaging.windows import Window
-from engine.release import author_id, check_release, checked_command_id, checked_job_id, release_facts
+from engine.release import author_id, checked_command_id, checked_job_id
 from engine.reports.counter import count_students
 from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
 from engine.running.station import GatewayMaker, Station
-from engine.views import JobView, Prepared, StudentCounts, job_view, prepared_view
+from engine.sending import Sending
+from engine.views import JobView, Prepared, StudentCounts, job_view
 from store.commands import Verb
 from store.errors import CallchainError, NotFoundError, RefusedError
-from store.records import Audience, Message, Roster
+from store.people import Roster
+from store.records import Audience, Detail, Message, Origin
 from store.rows import JobRow
 
 
@@ -47,23 +45,27 @@ class Engine:
         sync: bool = True,
     ) -> None:
         self.home = Path(home)
-        self.settings = settings or load_settings(self.home)
+        self._given = settings
+        self.settings = settings or settings_before(self.home)
         self.clock: Clock = clock or (WallClock() if seed is None else VirtualClock())
-        self._make_gateway = gateway or self._shoutpoint
+        self._own_gateway = gateway
         self._seed = seed
         self._sync = sync
         self._at_work: Station | None = None
-        self._preparing = Lock()
         self._importing = Lock()
-        self._releasing = Lock()
-        self._released: set[int] = set()
-        """Jobs released by this engine, whether or not that is on disk yet."""
 
     # -- life
 
     def start(self) -> Self:
         """Open the store, recover what the last engine left, and begin. Raises StoreBusyError if another one runs."""
-        self._at_work = Station(self.home, self.settings, self.clock, self._make_gateway, self._seed, self._sync)
+        gateway = self._own_gateway
+        if gateway is None or self._given is None:
+            logs_in, now = gateway is None, self.clock.now()
+            begun = begin(self.home, self._given, now, logs_in=logs_in, sync=self._sync)
+            self.settings = begun.settings
+            gateway = gateway or gateway_maker(self.home, begun.settings, begun.login)
+        self._at_work = Station(self.home, self.settings, self.clock, gateway, self._seed, self._sync)
+        self._sending_there = Sending(self.home, self.clock, self._at_work, lambda: self.settings, self.standing)
         return self
 
     def stop(self) -> None:
@@ -88,14 +90,14 @@ class Engine:
 
     def run(self, until: int | None = None) -> None:
         """Stepped: let everything happen up to an instant, or until no job is open any more."""
-        dispatcher = self._station.dispatcher
+        dispatcher = self.station.dispatcher
         dispatcher.run_until_idle()
-        while (until is not None or self._station.team.floor.runs) and dispatcher.step_time(until):
+        while (until is not None or self.station.team.floor.runs) and dispatcher.step_time(until):
             dispatcher.run_until_idle()
 
     def _run_until(self, ready: Callable[[], bool], until: int | None = None) -> None:
         """Stepped: let things happen only until `ready()`; a paused job would never end."""
-        dispatcher = self._station.dispatcher
+        dispatcher = self.station.dispatcher
         dispatcher.run_until_idle()
         while not ready() and dispatcher.step_time(until):
             dispatcher.run_until_idle()
@@ -107,7 +109,7 @@ class Engine:
 
         Raises RefusedError when more than that share of people, contacts or phones would vanish (decision 21c).
         """
-        station = self._station
+        station = self.station
         with self._importing:
             with station.database.read() as txn:
                 in_force = station.vault.roster(txn)
@@ -119,24 +121,21 @@ class Engine:
 
     # -- sending
 
-    def prepare(self, message: Message, audience: Audience | None = None, window: Window | None = None) -> Prepared:
+    def prepare(
+        self,
+        message: Message,
+        audience: Audience | None = None,
+        window: Window | None = None,
+        *,
+        origin: Origin | None = None,
+        details: tuple[Detail, ...] = (),
+    ) -> Prepared:
         """Freeze an audience and its plans; nothing is dialed before `send`.
 
-        Raises AudienceError when nobody matches, InvalidInputError and RefusedError as `planning.plan` does.
+        `details`: what events say of each student. Raises AudienceError when nobody matches, InvalidInputError and
+        RefusedError as `planning.plan` does.
         """
-        station = self._station
-        with station.database.read() as txn:
-            settings = plan_settings(self.settings, station.vault.number_key(txn))
-            people = station.vault.people_count(txn)
-        store_path = str(self.home / STORE_FOLDER)
-        request = PlanRequest(store_path, message, audience or Audience(), window, settings, self.clock.now())
-        planned = plan_message(request, station.database, people)
-        with self._preparing:
-            with station.database.read() as txn:
-                job = make_job(self.settings, station.vault, txn, request, planned)
-            for apply in station.vault.plan_writes(job, planned.plans):
-                station.write(apply)
-        return prepared_view(job, planned.gaps)
+        return self._sending.prepare(message, audience or Audience(), window, origin or Origin(), details)
 
     def send(
         self, prepared: Prepared | int, *, expect: int | None = None, command_id: int | None = None, author: str = ""
@@ -145,20 +144,8 @@ class Engine:
 
         Raises AudienceError on another count, RefusedError when it may not go out.
         """
-        station = self._station
         job_id = checked_job_id(prepared if isinstance(prepared, int) else prepared.job_id)
-        command_id = self._command_id(command_id)
-        with station.database.read() as txn:
-            run = station.maker.make(txn, job_id)
-        with self._releasing:
-            sent = job_id in self._released or job_id in station.fold.jobs
-            check_release(run.job, expect, sent, self.clock.now(), self.settings.carrier.stand_in)
-            self._released.add(job_id)
-        done = station.signal()
-        committed = release_facts(run.job, command_id, author)
-        released = Record(committed, station.team.pool.ref, RunJob(run, done=done.set), urgent=True)
-        station.team.writer.ref.tell_urgently(released)
-        station.wait_for(done.is_set)
+        self._sending.send(job_id, expect, self._command_id(command_id), author)
         return self.job(job_id)
 
     # -- commands on a running job
@@ -184,7 +171,7 @@ class Engine:
         row = self._row(job_id)
         if row.state.ended and not (row.overdue and verb is Verb.REFRESH):
             raise RefusedError(f"Job {job_id} has ended ({row.state.word}); there is nothing left to {verb.word}.")
-        station, answer = self._station, list[CallchainError | None]()
+        station, answer = self.station, list[CallchainError | None]()
 
         def answered(error: CallchainError | None) -> None:
             answer.append(error)
@@ -200,7 +187,7 @@ class Engine:
 
     def jobs(self) -> list[JobView]:
         """Every job ever released, oldest first."""
-        return [job_view(row) for _, row in sorted(self._station.fold.jobs.items())]
+        return [job_view(row) for _, row in sorted(self.station.fold.jobs.items())]
 
     def job(self, job_id: int) -> JobView:
         """One released job; NotFoundError when there is none."""
@@ -221,75 +208,86 @@ class Engine:
 
         if self._seed is not None:
             self._run_until(changed)
-        self._station.wait_for(changed, seconds=None, of_chains=True)
+        self.station.wait_for(changed, seconds=None, of_chains=True)
 
     def wait(self, job_id: int, seconds: float | None = None) -> JobView:
         """Until a job has ended. Raises CallchainError when it has not after `seconds`; stepped, they are virtual."""
         if self._seed is not None:
             until = None if seconds is None else self.clock.now() + int(seconds * 1000)
             self._run_until(lambda: self.job(job_id).ended, until)
-        self._station.wait_for(lambda: self.job(job_id).ended, seconds)
+        self.station.wait_for(lambda: self.job(job_id).ended, seconds)
         return self.job(job_id)
 
     def students(self, job_id: int) -> StudentCounts:
         """Students covered, told and missed (decision 21a). Reads every plan of the job: 0.2 s for 100,000 chains."""
         row = self._row(job_id)
-        self._station.flush_tables()
-        return count_students(self._station.database, job_id, row.chains)
+        self.station.flush_tables()
+        return count_students(self.station.database, job_id, row.chains)
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Follow other settings from now on; running jobs keep their plans, the gate follows at once (decision 26).
+
+        Raises ConfigError for settings that do not hold. The carrier's end-points and login count at the next start.
+        """
+        check_settings(settings)
+        self.settings = settings
+        self.station.apply(settings)
+
+    def standing(self) -> Standing:
+        """Whether messenger and voice are on for this district (C002, C022)."""
+        with self.station.database.read() as txn:
+            said = permission_of(self.station.database, txn)
+        return standing(said, self.settings, own_carrier=self._own_gateway is not None)
 
     def backup(self, target: Path) -> None:
         """Copy the store while it runs."""
-        self._station.database.backup(target)
+        self.station.database.backup(target)
 
     @property
     def failed(self) -> bool:
         """An error ended the engine's loop; only a new start helps."""
-        return self._station.failed
+        return self.station.failed
 
     @property
     def incarnation(self) -> int:
         """Which opening of the store this is."""
-        return self._station.incarnation
+        return self.station.incarnation
 
     @property
     def lines(self) -> tuple[int, int]:
         """Ordinary and emergency lines."""
-        ledger = self._station.team.floor.ledger
+        ledger = self.station.team.floor.ledger
         return ledger.lines, ledger.emergency_lines
 
     @property
     def lines_peak(self) -> int:
         """The most calls ever on lines at once since the start."""
-        return self._station.team.floor.ledger.peak
+        return self.station.team.floor.ledger.peak
 
     @property
     def ahead_peak(self) -> int:
         """The most calls that ever waited ahead at the carrier since the start."""
-        return self._station.team.floor.ledger.ahead_peak
+        return self.station.team.floor.ledger.ahead_peak
 
     # -- inside
 
     @property
-    def _station(self) -> Station:
+    def station(self) -> Station:
+        """What is at work. Raises RefusedError before `start` and after `stop`."""
         if self._at_work is None:
             raise RefusedError("The engine does not run; use it in a `with` block, or call `start` first.")
         return self._at_work
 
-    def _shoutpoint(self, _dispatcher: Dispatcher) -> Gateway:
-        carrier = self.settings.carrier
-        return ShoutpointGateway(
-            carrier.endpoints,
-            carrier.user,
-            password(self.settings, self.home),
-            ca_file=str(self.home / carrier.ca_file) if carrier.ca_file else None,
-            deadline_s=carrier.deadline_seconds,
-        )
+    @property
+    def _sending(self) -> Sending:
+        assert self.station, "it was made with the station"
+        return self._sending_there
 
     def _row(self, job_id: int) -> JobRow:
-        row = self._station.fold.jobs.get(job_id)
+        row = self.station.fold.jobs.get(job_id)
         if row is None:
             raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
         return row
 
     def _command_id(self, given: int | None) -> int:
-        return self._station.random.getrandbits(62) + 1 if given is None else checked_command_id(given)
+        return self.station.random.getrandbits(62) + 1 if given is None else checked_command_id(given)

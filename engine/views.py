@@ -1,10 +1,9 @@
 """What the engine answers: typed, frozen results, the same for an embedding program and at the door."""
 
-from collections.abc import Iterable
-
 import msgspec
 
 from engine.messaging.gaps import Gap
+from engine.messaging.planner import EncodedPlans
 from store.dispositions import Outcome
 from store.records import Job
 from store.rows import JobRow
@@ -38,6 +37,14 @@ class Prepared(View, frozen=True):
     opens_at: int
     closes_at: int
     gaps: tuple[GapView, ...] = ()
+    legal_class: str = ""
+    """Under which rule the calls are made (facts §2.5)."""
+    speech_ms: dict[str, int] = {}
+    """Language → how long its longest speech takes."""
+    line_minutes: int = 0
+    """Of the lines, with one call per chain; begun minutes counted whole."""
+    line_minutes_most: int = 0
+    """With every number of every chain in every round."""
 
 
 class StudentCounts(View, frozen=True):
@@ -72,8 +79,9 @@ class JobView(View, frozen=True):
     ended: bool
 
 
-def prepared_view(job: Job, gaps: Iterable[Gap]) -> Prepared:
-    """The answer for a job that was prepared, with everybody it will not call."""
+def prepared_view(job: Job, planned: EncodedPlans) -> Prepared:
+    """The answer for a job that was prepared, with everybody it will not call and what it will take."""
+    least, most = planned.line_minutes
     return Prepared(
         job_id=job.job_id,
         reason=job.message.reason.word,
@@ -83,8 +91,12 @@ def prepared_view(job: Job, gaps: Iterable[Gap]) -> Prepared:
         unreachable=job.unreachable,
         students=job.students,
         opens_at=job.opens_at,
-        closes_at=job.closes_at,
-        gaps=tuple(gap_view(gap) for gap in gaps),
+        closes_at=job.dials_until,
+        gaps=tuple(gap_view(gap) for gap in planned.gaps),
+        legal_class=job.legal_class,
+        speech_ms=dict(planned.speech),
+        line_minutes=least,
+        line_minutes_most=most,
     )
 
 
@@ -106,7 +118,7 @@ def job_view(row: JobRow) -> JobView:
         reason=row.reason.word,
         state=row.state.word,
         opens_at=row.opens_at,
-        closes_at=row.closes_at,
+        closes_at=row.dials_until,
         chains=row.chains,
         live=row.live,
         attempts=row.attempts,

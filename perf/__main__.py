@@ -11,6 +11,7 @@ from perf.makespan.benchmark import MAKESPAN
 from perf.peers.benchmark import PEERS_BENCHMARK
 from perf.profile import PROFILE
 from perf.recovery.benchmark import RECOVERY
+from perf.report import REPORT
 from perf.soap.benchmark import SOAP
 from perf.store_week.benchmark import STORE
 from perf.workload.benchmark import WORKLOAD
@@ -22,6 +23,7 @@ NAMES: dict[str, Benchmark] = {
     "peers": PEERS_BENCHMARK,
     "profile": PROFILE,
     "recovery": RECOVERY,
+    "report": REPORT,
     "soap": SOAP,
     "store": STORE,
     "workload": WORKLOAD,

@@ -44,9 +44,9 @@ class Rig:
     def __enter__(self) -> Self:
         """Start the engine; from now on every commit is metered."""
         self.engine.start()
-        self.database = self.engine._station.database
+        self.database = self.engine.station.database
         # Stepped, turns are shuffled to try out interleavings; measured is the order of turns that a live loop has.
-        self.engine._station.dispatcher._shuffle = None
+        self.engine.station.dispatcher._shuffle = None
         self.database.write = MeteredWrite(self.database.write, self.commit_meter)  # type: ignore[method-assign,assignment]
         self.carrier_meter.clear()
         return self

@@ -77,6 +77,16 @@ SMALL_RUNS = (
         ),
     ),
     SmallRun(
+        "report",
+        ("--chains", "10000"),
+        (
+            Figure("slowest_s", "at most 2, 100,000 chains"),
+            Figure("seconds.delivery.csv"),
+            Figure("seconds.utilization.json"),
+            Figure("delivery_memory_bytes"),
+        ),
+    ),
+    SmallRun(
         "soap",
         ("--calls", "10000"),
         (

@@ -41,6 +41,8 @@ from actors.runtime.clock import Clock, FastClock, VirtualClock
 from actors.runtime.dispatcher import Dispatcher
 from engine.audit import Audit, audit_store
 from engine.config import CarrierSettings, District, Lines, Redial, Settings, Voice, lines_for, minute_of_day
+from engine.district.beginning import keep_password
+from engine.district.secret_box import Secret
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.in_process import InProcessGateway
 from engine.gateways.stand_in.ledger import LedgerEntry
@@ -54,26 +56,11 @@ from store import facts
 from store.checkpoint import ended_chains_of
 from store.database import Database
 from store.dispositions import Disposition, Expiry, Outcome
+from store.documents import NumberBlock
 from store.journal import Journal
-from store.keys import chain_id, job_of
-from store.records import (
-    ALL_REASONS,
-    Audience,
-    Device,
-    DeviceKind,
-    Enrollment,
-    Household,
-    Member,
-    Message,
-    Person,
-    Plan,
-    Reason,
-    Relationship,
-    Role,
-    Roster,
-    School,
-    Step,
-)
+from store.keys import chain_id, job_of, seq_key
+from store.people import Device, Enrollment, Household, Member, Person, Relationship, Role, Roster, School
+from store.records import ALL_REASONS, Audience, DeviceKind, Message, Plan, Reason, Step
 from store.vault import Vault
 from tests.invariants import History
 
@@ -540,6 +527,16 @@ def settings_of(
 F = TypeVar("F", bound=facts.Fact)
 
 
+def hours_of(settings: Settings) -> DistrictHours:
+    """The district's hours as settings have them."""
+    district = settings.district
+    return DistrictHours(
+        ZONE,
+        minute_of_day(district.start_time, "district.start_time"),
+        minute_of_day(district.end_time, "district.end_time"),
+    )
+
+
 class Town:
     """An engine, its carrier and the phones of everybody. Leaving it checks that no phone rang unexpectedly."""
 
@@ -610,7 +607,7 @@ class Town:
 
     @property
     def database(self) -> Database:
-        return self.engine._station.database
+        return self.engine.station.database
 
     def blocks(self) -> list[facts.Block]:
         """The whole journal."""
@@ -623,7 +620,7 @@ class Town:
 
     def alarms(self) -> set[int]:
         """Alarms that are raised now."""
-        return set(self.engine._station.fold.rest.alarms)
+        return set(self.engine.station.fold.rest.alarms)
 
     def plans(self, job_id: int) -> list[Plan]:
         decode = msgspec.msgpack.Decoder(Plan).decode
@@ -637,7 +634,7 @@ class Town:
         """The dialed chains of a job in the order of its plans."""
         with self.database.read() as txn:
             rows = ended_chains_of(self.database, txn, job_id)
-        rows.update((key, row) for key, row in self.engine._station.fold.chains.items() if job_of(key) == job_id)
+        rows.update((key, row) for key, row in self.engine.station.fold.chains.items() if job_of(key) == job_id)
         found = []
         for index, plan in enumerate(self.plans(job_id)[: self.job(job_id).chains]):
             row = rows.get(chain_id(job_id, index))
@@ -671,14 +668,10 @@ class Town:
 
     def history(self) -> History:
         """Journal and ledger, for the invariants."""
-        district = self.settings.district
-        hours = DistrictHours(
-            ZONE,
-            minute_of_day(district.start_time, "district.start_time"),
-            minute_of_day(district.end_time, "district.end_time"),
+        ahead_max = self.engine.station.team.floor.ledger.ahead_max
+        return History(
+            self.blocks(), self.ledger(), self.lines, self.emergency_lines, ahead_max, hours_of(self.settings)
         )
-        ahead_max = self.engine._station.team.floor.ledger.ahead_max
-        return History(self.blocks(), self.ledger(), self.lines, self.emergency_lines, ahead_max, hours)
 
     def check_phones(self) -> None:
         """Nobody was rung whom the test did not expect to be."""
@@ -745,7 +738,7 @@ class SteppedTown(Town):
 
     def crash(self) -> None:
         """The engine is gone between two turns: what it had not committed never was. The carrier goes on."""
-        station = self.engine._station
+        station = self.engine.station
         station.database.close()
         station._lock.release()
 
@@ -771,12 +764,12 @@ class SteppedTown(Town):
     def wait(self, job_id: int) -> JobView:
         """Until a job has ended; others may still be open. Two days must be enough."""
         view = self.engine.wait(job_id, 48 * HOUR / SECOND)
-        self.engine._station.flush_tables()
+        self.engine.station.flush_tables()
         return view
 
     def step(self, turns: int = 1) -> None:
         """Give a few turns, time standing still or going to the next event when nothing waits."""
-        dispatcher = self.engine._station.dispatcher
+        dispatcher = self.engine.station.dispatcher
         for _ in range(turns):
             if not dispatcher.run_until_idle(1):
                 dispatcher.step_time()
@@ -784,14 +777,17 @@ class SteppedTown(Town):
     def tell_line_pool(self, *letters: Letter) -> None:
         """Put letters in the line pool's mailbox, before anybody has a turn."""
         for letter in letters:
-            self.engine._station.team.pool.ref.tell(letter)
+            self.engine.station.team.pool.ref.tell(letter)
 
     def block_number(self, phone: Phone, except_emergency: bool = False) -> None:
         """Nobody calls this number any more."""
         with self.database.read() as txn:
             key = Vault(self.database).number_key(txn)
-        self.tell_line_pool(BlockNumber(number_id(phone.number, key), except_emergency))
-        self.engine._station.dispatcher.run_until_idle()
+        number = number_id(phone.number, key)
+        block = NumberBlock(phone.number, number, except_emergency, "asked for it", "tests", self.now)
+        self.engine.station.write(lambda txn: self.database.blocks.put(txn, seq_key(number), block))
+        self.tell_line_pool(BlockNumber(number, except_emergency))
+        self.engine.station.dispatcher.run_until_idle()
 
     def __enter__(self) -> Self:
         return self
@@ -819,7 +815,7 @@ class SoapTown(Town):
 
     def until(self, ready: Callable[[], bool], seconds: float = 10) -> None:
         """Until something holds that a commit can bring about, in seconds of the test's life."""
-        self.engine._station.wait_for(ready, seconds, of_chains=True)
+        self.engine.station.wait_for(ready, seconds, of_chains=True)
 
 
 @contextmanager
@@ -846,7 +842,7 @@ def soap_town(
         )
         town.settings = msgspec.structs.replace(town.settings, carrier=carrier)
         home.mkdir(exist_ok=True)
-        (home / "carrier.password").write_text(f"{password}\n")
+        keep_password(home, Secret.CARRIER, password)
         with Engine(home, settings=town.settings, clock=clock, sync=False) as town.engine:
             town.engine.replace_roster(roster or roster_of(*parts))
             yield town

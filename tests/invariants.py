@@ -6,7 +6,7 @@ Each check takes the `History` of a town whose jobs have ended and raises Assert
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from actors.district import DistrictHours
@@ -38,10 +38,34 @@ class History:
     hours: DistrictHours
     latency_ms: int = 0
     """How long a submission may have been on its way."""
+    blocked: dict[str, int] = field(default_factory=dict)
+    """number → since when routine calls to it are barred, for good."""
+    moved: list[tuple[int, DistrictHours]] = field(default_factory=list)
+    """When the district's hours moved, and what they were from then on."""
+    redials_max: int = NEVER
+    """Of one number on the one day that is looked at."""
 
     def all(self, *kinds: type) -> Iterator[tuple[int, Any]]:
         """(instant, fact) of some kinds, in order."""
         return ((block.at, fact) for block in self.blocks for fact in block.facts if isinstance(fact, kinds))
+
+    def district_at(self, at: int) -> tuple[int, int]:
+        """The district's hours at an instant; what was on its way when they moved may follow those before."""
+        interval = self.hours.interval(at)
+        for since, hours in self.moved:
+            if since <= at:
+                late, before = at <= since + self.latency_ms, interval[1]
+                opens_at, closes_at = hours.interval(at)
+                interval = (opens_at, max(closes_at, before) if late else closes_at)
+        return interval
+
+    def opened_routine(self) -> list[facts.AttemptOpened]:
+        """The intents of all routine jobs, in order."""
+        if not hasattr(self, "_routine"):
+            jobs = self.jobs()
+            opened = (fact for _, fact in self.all(facts.AttemptOpened))
+            self._routine = [fact for fact in opened if jobs[job_of(fact.chain_id)].reason is not Reason.EMERGENCY]
+        return self._routine
 
     def jobs(self) -> dict[int, facts.JobPlanned]:
         return {fact.job_id: fact for _, fact in self.all(facts.JobPlanned)}
@@ -129,9 +153,16 @@ def nothing_is_submitted_out_of_bounds(history: History) -> None:
             assert not since + history.latency_ms < entry.submitted_at < until, f"{entry.ref} was submitted in a pause"
         assert entry.window_end_at <= job.closes_at
         if not emergency:
-            opens_at, closes_at = history.hours.interval(entry.submitted_at)
+            opens_at, closes_at = history.district_at(entry.submitted_at)
             assert opens_at <= entry.submitted_at < closes_at, f"{entry.ref} was submitted outside district hours"
             assert entry.window_end_at <= closes_at
+        blocked_at = history.blocked.get(entry.number, NEVER)
+        assert emergency or entry.submitted_at <= blocked_at + history.latency_ms, f"{entry.ref} dials a blocked number"
+        redials = sum(
+            fact.round > 0 and fact.number_id == intent.number_id and fact.attempt_id < intent.attempt_id
+            for fact in history.opened_routine()
+        )
+        assert emergency or not intent.round or redials < history.redials_max, f"{entry.ref} is beyond the retry budget"
         if entry.ringing_at is not None:
             assert entry.ringing_at < entry.window_end_at, f"{entry.ref} rang at or after its windowEnd"
 
@@ -262,7 +293,13 @@ def tables_equal_a_fresh_fold(database: Database) -> None:
         ended = {row.chain_id: row for _, row in database.ended_chains.scan(txn)}
     assert loaded.jobs == whole.jobs
     assert loaded.rest == whole.rest
+    assert _counts(loaded) == _counts(whole)
     assert {**ended, **loaded.chains} == whole.chains
+
+
+def _counts(fold: Fold) -> dict[int, tuple[int, int]]:
+    """What counts of today's redials: number → day and how many."""
+    return {number: (row.day, row.redials) for number, row in fold.redials.items()}
 
 
 def nothing_rings_after(history: History, at: int, job_id: int) -> None:

@@ -7,11 +7,26 @@ import typer
 
 from store.errors import CallchainError
 from tui.commands import say
+from tui.commands.block import block
+from tui.commands.contact import contact
 from tui.commands.demo import demo
+from tui.commands.doctor import doctor
+from tui.commands.follow import followup, resend
 from tui.commands.job import cancel, jobs, pause, refresh, resume
+from tui.commands.mails import mails
 from tui.commands.message import emergency, plan, send
+from tui.commands.messenger import messenger
+from tui.commands.notify import notify
+from tui.commands.preferences import preferences
 from tui.commands.program import backup, carrier, init, serve, watch
+from tui.commands.recording import recording
+from tui.commands.report import report
 from tui.commands.roster import roster, sample
+from tui.commands.schedule import schedule
+from tui.commands.settings import settings
+from tui.commands.spoken import say as say_aloud
+from tui.commands.template import template
+from tui.commands.test_call import ring_author
 from tui.foreign_errors import FOREIGN, translated
 
 app = typer.Typer(
@@ -29,6 +44,11 @@ app.add_typer(roster, name="roster")
 app.command()(plan)
 app.command()(send)
 app.command()(emergency)
+app.add_typer(notify, name="notify")
+app.command()(resend)
+app.command()(followup)
+app.add_typer(settings, name="settings")
+app.add_typer(messenger, name="messenger")
 app.command()(serve)
 app.command()(watch)
 app.command()(jobs)
@@ -36,6 +56,17 @@ app.command()(pause)
 app.command()(resume)
 app.command()(cancel)
 app.command()(refresh)
+app.command("say")(say_aloud)
+app.command("test-call")(ring_author)
+app.add_typer(recording, name="recording")
+app.add_typer(template, name="template")
+app.add_typer(schedule, name="schedule")
+app.command()(mails)
+app.add_typer(report, name="report")
+app.add_typer(preferences, name="preferences")
+app.add_typer(block, name="block")
+app.add_typer(contact, name="contact")
+app.command()(doctor)
 app.command()(backup)
 app.command()(carrier)
 app.command()(demo)

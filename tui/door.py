@@ -1,6 +1,8 @@
 """A client of the engine's door: the same acts and the same types as the engine itself, from another process."""
 
 import http.client
+import os
+import pwd
 import secrets
 import socket
 from pathlib import Path
@@ -8,12 +10,13 @@ from typing import TypeVar
 
 import msgspec
 
+from engine.acts.act import Act
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
 from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.views import JobView, Prepared, StudentCounts
 from store import errors
 from store.commands import Verb
-from store.records import Roster
+from store.people import Roster
 
 ANSWER_SECONDS_MAX = 330.0
 """For one request: planning the largest district takes this long at most."""
@@ -22,6 +25,8 @@ ORDER_VALID_MS = 30_000
 """A command that was not carried out after this long never will be."""
 
 T = TypeVar("T")
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class DoorClient:
@@ -83,6 +88,10 @@ class DoorClient:
         """Put a roster in force. RefusedError when more than that share of the one in force would vanish."""
         self._ask("PUT", f"/roster?accept_loss={accept_loss_percent:g}", dict[str, int], msgspec.msgpack.encode(roster))
 
+    def act(self, act: Act[Q, A], request: Q) -> A:
+        """Have the engine carry out an act."""
+        return self._ask("POST", f"/acts/{act.name}", act.answers, msgspec.json.encode(request))
+
     def _ask(self, method: str, path: str, kind: type[T], body: bytes | None = None) -> T:
         connection = _UnixConnection(self._path)
         try:
@@ -98,6 +107,11 @@ class DoorClient:
         if response.status != 200:
             raise _refusal(data)
         return msgspec.json.decode(data, type=kind)
+
+
+def user_name() -> str:
+    """Who types this, as the door would know them."""
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -106,7 +106,7 @@ def view_of(
         contact_name=plan.contact_name,
         student_ids=plan.student_ids,
         opens_at=plan.opens_at,
-        closes_at=plan.closes_at,
+        closes_at=min(plan.closes_at, job.dials_until),
         rounds_max=plan.policy.rounds_max,
         steps=tuple(_step(index, step_, tried, row) for index, step_ in enumerate(plan.steps)),
         attempts=_attempts(tried, row),
@@ -150,8 +150,8 @@ def _next(job: JobRow, state: State, plan: Plan, row: ChainRow | None, tried: li
     if job.state is JobState.WAITING:
         return Next.OPENING, step, job.opens_at
     if move and move.wait_ms and row is not None:
-        due_at = row.closed_at + move.wait_ms
-        return (Next.CLOSING, -1, plan.closes_at) if due_at >= plan.closes_at else (Next.REDIAL, step, due_at)
+        due_at, closes_at = row.closed_at + move.wait_ms, min(plan.closes_at, job.dials_until)
+        return (Next.CLOSING, -1, closes_at) if due_at >= closes_at else (Next.REDIAL, step, due_at)
     return Next.LINE, step, 0
 
 

@@ -57,7 +57,7 @@ class ShownJob:
             emergency=row.emergency,
             planned_at=row.planned_at,
             opens_at=row.opens_at,
-            closes_at=row.closes_at,
+            closes_at=row.dials_until,
             ended_at=row.ended_at,
             chains=row.chains,
             ended=row.ended,

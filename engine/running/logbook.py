@@ -21,11 +21,14 @@ def write(fact: facts.AnyFact) -> None:
         case facts.JobEnded():
             log.info("job %d ended: %s", fact.job_id, fact.state.word)
         case facts.CommandTaken():
-            log.info("command %d: %s job %d", fact.command_id, Verb(fact.verb).word, fact.job_id)
+            what = f" job {fact.job_id}" if fact.job_id else ""
+            log.info("command %d: %s%s", fact.command_id, Verb(fact.verb).word, what)
         case facts.AlarmRaised():
             log.warning("alarm %s: %s", Alarm(fact.code).word, Alarm(fact.code).meaning)
         case facts.AlarmCleared():
             log.info("alarm %s cleared", Alarm(fact.code).word)
+        case facts.DistrictMoved():
+            log.info("the district's hours of today were moved")
         case facts.EngineStopped():
             log.info("stopped in good order")
         case _:

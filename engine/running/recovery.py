@@ -25,7 +25,7 @@ def open_jobs(fold: Fold) -> list[JobRow]:
 
 def abandoned(fold: Fold, vault: Vault, txn: Txn, now: int) -> list[int]:
     """Jobs that were prepared, and not released before their window was over or not prepared to the end."""
-    late = [job.job_id for job in vault.jobs(txn) if job.job_id not in fold.jobs and job.closes_at <= now]
+    late = [job.job_id for job in vault.jobs(txn) if job.job_id not in fold.jobs and job.dials_until <= now]
     newest = vault.next_job_id(txn) - 1
     return late if newest < 1 or vault.job(txn, newest) is not None else [*late, newest]
 

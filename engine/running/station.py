@@ -9,20 +9,25 @@ from itertools import chain
 from pathlib import Path
 
 from actors.gateway import Gateway
-from actors.messages import FlushTables, GoOn, Record, Write
+from actors.messages import FlushTables, GoOn, Letter, Record, RulesChanged, StopChains, Write
 from actors.runtime.clock import Clock
 from actors.runtime.dispatcher import Dispatcher
 from engine.config import Settings, lines_for
 from engine.home import STORE_FOLDER
+from engine.preferences.stopped_chains import overlooked
+from engine.release import author_id
 from engine.running import logbook, recovery
-from engine.running.crew import Team, man
+from engine.running.crew import Team, man, rules_of
+from engine.running.heart import Heart
 from engine.running.runs import RunMaker
 from store import facts
 from store.checkpoint import Checkpoint, load
+from store.commands import Verb
 from store.database import Database
 from store.engine_lock import EngineLock
 from store.errors import CallchainError
 from store.fold import Fold
+from store.records import Job
 from store.tables import Txn
 from store.vault import Vault
 
@@ -43,6 +48,8 @@ class Station:
         self._seed = seed
         self._settings = settings
         self._news = threading.Condition()
+        self.observers: list[Callable[[facts.AnyFact], None]] = []
+        """Told of every committed fact that is not of a single chain, on the loop: they must only take note of it."""
         self._chain_watchers = 0
         """Threads that wait for something of single chains."""
         self._lock = EngineLock(home / STORE_FOLDER)
@@ -80,6 +87,8 @@ class Station:
         self.gateway = make_gateway(self.dispatcher)
         self._given_back.callback(self.gateway.close)
         self._given_back.callback(self.dispatcher.stop)
+        self._heart = Heart(self.dispatcher, self._lock)
+        self._given_back.callback(self._heart.stop)
         lines = lines_for(self._settings, self._students)
         self.team: Team = man(
             self._settings, self.database, self._checkpoint, self.dispatcher, self.gateway,
@@ -114,10 +123,17 @@ class Station:
             # What ended while no engine ran is known at once.
             team.poller.read_now()
         team.pool.ref.tell(GoOn(jobs))
+        team.pool.ref.tell(StopChains(self._stopped_meanwhile([letter.run.job for letter in jobs])))
         if self._seed is None:
+            self._heart.start(self.incarnation)
             self.dispatcher.start()
         else:
             self.dispatcher.run_until_idle()
+
+    def _stopped_meanwhile(self, jobs: list[Job]) -> tuple[int, ...]:
+        """Chains that tell somebody who was stopped while no engine ran, or whose stop the last one never obeyed."""
+        today = self.team.floor.hours.day_number(self.dispatcher.clock.now())
+        return tuple(stopped.chain_id for stopped in overlooked(self.database, jobs, today))
 
     def _restore_is_over(self, txn: Txn) -> None:
         self.database.put_meta(txn, "restored", b"")
@@ -138,11 +154,28 @@ class Station:
         """Have facts committed, after all that was recorded before."""
         self.team.writer.ref.tell(Record(committed))
 
-    def write(self, apply: Callable[[Txn], None]) -> None:
+    def write(self, apply: Callable[[Txn], object]) -> None:
         """Have the writer carry out a write, and wait until it is on disk."""
         done = self.signal()
         self.team.writer.ref.tell_urgently(Write(apply, done.set, urgent=True))
         self.wait_for(done.is_set)
+
+    def change(self, verb: Verb, author: str, *writes: Callable[[Txn], None]) -> None:
+        """Have something written that is neither job nor chain, and who did it; on disk when this returns."""
+        taken = facts.CommandTaken(self.random.getrandbits(62) + 1, verb, 0, author_id(author))
+        self.team.writer.ref.tell_urgently(Record((taken,), urgent=True))
+        self.write(lambda txn: [write(txn) for write in writes])
+
+    def tell_pool(self, letter: Letter) -> None:
+        """A letter to the line pool about what has changed: a block, settings, chains to stop."""
+        self.team.pool.ref.tell(letter)
+
+    def apply(self, settings: Settings) -> None:
+        """What may change under running jobs follows these settings from now on (decision 26)."""
+        lines = lines_for(settings, self._students)
+        self.tell_pool(RulesChanged(rules_of(settings, self.gateway, lines)))
+        if self._seed is not None:
+            self.dispatcher.run_until_idle()
 
     def flush_tables(self) -> None:
         """Bring the tables level with all that was recorded, and wait for it."""
@@ -178,6 +211,8 @@ class Station:
         notable = [fact for fact in block.facts if fact.__class__ not in _OF_CHAINS]
         for fact in notable:
             logbook.write(fact)
+            for observe in self.observers:
+                observe(fact)
         if notable or self._chain_watchers:
             self.wake()
 

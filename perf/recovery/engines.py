@@ -58,7 +58,7 @@ def go_on(home: Path, lines: int, clock: str, held: Sequence[str], asked_ns: int
     phones = PhonesAfter(held)
     settle_in()
     engine = _engine(home, lines, clock, phones.ring).start()
-    opened_ns, station = monotonic_ns(), engine._station
+    opened_ns, station = monotonic_ns(), engine.station
     runs = station.team.floor.runs
     _wait_until(lambda: JOB_ID in runs and len(runs[JOB_ID].chains) == runs[JOB_ID].live)
     all_live_ns, resident, anonymous = monotonic_ns(), resident_bytes(), anonymous_bytes()

@@ -5,7 +5,7 @@ from random import Random
 
 import msgspec
 
-from store.records import Person, Roster
+from store.people import Person, Roster
 
 NEW_NUMBER_SHARE = 0.005
 """Of the people: a few hundred new numbers a year for every thousand of them, as families move and change carriers."""

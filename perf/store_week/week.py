@@ -13,7 +13,8 @@ from perf.store_week.next_roster import next_roster
 from perf.store_week.proof import recorded
 from perf.store_week.watch import Pages, Watch, pages
 from perf.store_week.watched_write import WatchedStore
-from store.records import Audience, Message, Reason, Role
+from store.people import Role
+from store.records import Audience, Message, Reason
 from store.tables import Txn
 from store.vault import Vault
 
@@ -64,7 +65,7 @@ class Week:
         self._absent_percent = absent_percent
         self._reports = reports
         self._random = Random(seed)
-        self._store = WatchedStore(rig.database, rig.engine._station._checkpoint)
+        self._store = WatchedStore(rig.database, rig.engine.station._checkpoint)
         self._vault = Vault(rig.database)
         self._seq = recorded(rig.database, 0).last_seq
 

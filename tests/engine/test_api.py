@@ -57,7 +57,7 @@ class Caller:
     def order(self, **other: object) -> bytes:
         engine = self.town.engine
         order = {
-            "command_id": engine._station.random.getrandbits(62) + 1,
+            "command_id": engine.station.random.getrandbits(62) + 1,
             "expires_at": engine.clock.now() + 60_000,
             "incarnation": engine.incarnation,
         }

@@ -47,7 +47,7 @@ def test_no_more_calls_wait_ahead_than_are_allowed(tmp_path):
         job = town.send()
         town.run(seconds=10)
         assert len(town.ledger()) == 5
-        assert town.engine._station.team.floor.ledger.ahead == 3
+        assert town.engine.station.team.floor.ledger.ahead == 3
         assert town.engine.lines_peak == 2
         assert town.wait(job).confirmed == 6
 
@@ -237,7 +237,7 @@ def test_a_call_ahead_to_a_number_that_is_blocked_is_taken_back(tmp_path):
     with SteppedTown(tmp_path, talker, blocked, lines=1, emergency_lines=0, ahead_max=1, redial=ONE_ROUND) as town:
         job = town.send()
         town.run(seconds=10)
-        pool = town.engine._station.team.pool
+        pool = town.engine.station.team.pool
         (number,) = (
             call.waiting.number_id for call in pool._floor.ledger.held.values() if call.ref == town.ledger()[1].ref
         )
@@ -309,7 +309,7 @@ def test_when_no_emergency_waits_any_more_ordinary_calls_keep_their_places(tmp_p
         emergency = town.send(Reason.EMERGENCY, *struck)
         town.wait(emergency)
         taken_back = town.engine.job(general).attempts
-        pool = town.engine._station.team.pool
+        pool = town.engine.station.team.pool
         pool.turn_ended()
         held = list(pool._floor.ledger.held.values())
         assert held, "ordinary calls are out again"
@@ -328,7 +328,7 @@ def test_of_a_burst_of_pushed_results_those_of_emergencies_are_taken_first(tmp_p
     with SteppedTown(tmp_path, *crowd, struck, lines=5, emergency_lines=1, pushes=True) as town:
         general, emergency = town.send(Reason.GENERAL, *crowd), town.send(Reason.EMERGENCY, struck)
         town.run(seconds=60)
-        pool = town.engine._station.team.pool
+        pool = town.engine.station.team.pool
         calls = sorted(pool._floor.ledger.held.values(), key=lambda call: call.emergency)
         rows = [CallRow(call.ref, "", "+12015550100", CallEnd.ANSWERED, town.now, 60_000, keys="0") for call in calls]
         pool._calls_ended(CallsEnded(rows))

@@ -15,7 +15,9 @@ FAILING = (CenterMode.DROPS, CenterMode.UNAVAILABLE, CenterMode.LOSES_ANSWERS, C
 @pytest.mark.row("C011", "C012", "C013")
 @pytest.mark.parametrize("mode", FAILING, ids=lambda mode: mode.name.lower())
 def test_a_job_goes_on_through_the_other_center(tmp_path, mode):
-    """Two domestic sites with dedicated database servers; a server going offline must not lose delivery."""
+    """C011: Two domestic sites: California and New York. C012: Dedicated database servers at both sites. C013:
+    Fail-over: a server going offline in a vital messaging period must not lose delivery.
+    """
     families = [Family(f"Family{n}") for n in range(4)]
     redial = {"call_delay_minutes": 1, "busy_delay_minutes": 1}
     with soap_town(tmp_path, *families, network=SeededNetwork(3), redial=redial, lines=12) as town:
@@ -73,8 +75,9 @@ def test_an_emergency_gets_through_while_a_center_is_silent(tmp_path):
 
 @pytest.mark.row("C018", "C019", "C022")
 def test_with_a_wrong_password_the_carrier_takes_nothing_and_an_alarm_says_so(tmp_path):
-    """Three items are issued per district: user name, password, end-point URL; required for every kind of voice
-    messaging; failed verification leaves messaging disabled."""
+    """C018: Three items are issued per district: user name, password, end-point URL. C019: Required for every kind of
+    voice messaging. C022: Failed verification returns an error and leaves messaging disabled.
+    """
     family = one_contact()
     with soap_town(tmp_path, family, password="wrong") as town:
         job = town.send()

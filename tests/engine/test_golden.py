@@ -27,7 +27,9 @@ def everybody_confirms_at_once(family: Family) -> None:
 
 @pytest.mark.row("C061", "C063", "C071")
 def test_two_parents_and_two_students_make_six_chains_and_each_is_confirmed(tmp_path):
-    """Golden 1. Worked example: 2 parents, 2 students, ungrouped → 6 default chains; household×2, Dad×2, Mom×2."""
+    """Golden 1. C061: Worked example: 2 parents, 2 students, ungrouped → 6 default chains. C063: Household number is
+    its own chain, one per student. C071: Full ungrouped list: household×2, Dad×2, Mom×2 (one per student).
+    """
     family = Family()
     everybody_confirms_at_once(family)
     with soap_town(tmp_path, family) as town:
@@ -52,7 +54,9 @@ def test_a_message_about_one_student_makes_three_chains(tmp_path):
 
 @pytest.mark.row("C069", "C070", "C072")
 def test_grouped_the_same_family_gets_three_calls_each_about_both_students(tmp_path):
-    """Golden 1. With grouping the same example makes 3 chains; a grouped chain carries all messages in one call."""
+    """Golden 1. C069: Grouping switch: "Allow multiple Messages in a Single Call". C070: With grouping the same example
+    makes 3 chains. C072: A grouped chain carries all the students' messages in one call.
+    """
     family = Family()
     everybody_confirms_at_once(family)
     with soap_town(tmp_path, family, voice={"grouping": True}) as town:
@@ -68,8 +72,9 @@ def test_grouped_the_same_family_gets_three_calls_each_about_both_students(tmp_p
 
 @pytest.mark.row("C066", "C067", "C068")
 def test_zero_on_the_household_phone_stops_that_chain_and_no_other(tmp_path):
-    """Golden 2. Confirmation key is 0; it cancels only that chain; other chains keep running; Mom confirming on the
-    household number is still called on her own numbers and must confirm that chain too."""
+    """Golden 2. C066: Confirmation key is 0; it cancels only that chain. C067: Other chains keep running. C068: Mom
+    confirming on the household number is still called on her own numbers and must confirm that chain too.
+    """
     family = Family(students=("Son", "Daughter"))
     family.home.answers().presses("0").rings_out(3)
     family.dad.cell.rings_out().always()
@@ -94,7 +99,9 @@ def test_zero_on_the_household_phone_stops_that_chain_and_no_other(tmp_path):
 
 @pytest.mark.row("C042", "C043")
 def test_an_emergency_ignores_grouping_and_rings_each_number_once_a_round(tmp_path):
-    """Golden 3. Message grouping does not apply to it; duplicate phone numbers are filtered."""
+    """Golden 3. C042: Message grouping option does not apply to it. C043: Duplicate phone numbers are filtered (each
+    number dialed once per emergency).
+    """
     family = Family()
     family.mom.shares(DeviceKind.CELL, family.home)
     family.dad.shares(DeviceKind.OTHER, family.mom.work)
@@ -112,8 +119,9 @@ def test_an_emergency_ignores_grouping_and_rings_each_number_once_a_round(tmp_pa
 
 @pytest.mark.row("C073", "C074")
 def test_a_desk_that_three_people_share_rings_once_with_one_name(tmp_path):
-    """Golden 4. Tools that insert recipient-name fields ignore unique recipients when the phone number is the same;
-    shared number → one bundled call with one recipient's name."""
+    """Golden 4. C073: Tools that insert recipient-name Campus Fields ignore unique recipients when the phone number is
+    the same. C074: Shared number → one bundled call with one recipient's name.
+    """
     desk = Phone("the desk")
     staff = [StaffMember(f"{n}", name, desk) for n, name in enumerate(("Ana", "Ben", "Cy"), 1)]
     desk.answers().presses("0")
@@ -136,7 +144,7 @@ def test_a_desk_that_three_people_share_rings_once_with_one_name(tmp_path):
 
 @pytest.mark.row("C037", "C039")
 def test_an_emergency_at_night_rings_at_once_while_a_general_job_waits_for_morning(tmp_path):
-    """Golden 6. Delivered instantly; it has no delivery window and is not confined to the district's."""
+    """Golden 6. C037: Delivered instantly. C039: No delivery window and not bound by the district dialing window."""
     sleepers, neighbors = one_contact("Adams"), one_contact("Baker")
     sleepers.mom.cell.answers().presses("0")
     neighbors.mom.cell.answers().presses("0")
@@ -155,7 +163,10 @@ def test_an_emergency_at_night_rings_at_once_while_a_general_job_waits_for_morni
 
 @pytest.mark.row("C015", "C041")
 def test_an_emergency_takes_the_dedicated_lines_while_a_general_job_fills_the_others(tmp_path):
-    """Golden 6. A number of lines is dedicated to emergencies; priority over scheduled jobs."""
+    """Golden 6. C015: A number of lines is dedicated to emergencies, per district.
+
+    C041: Priority over scheduled jobs.
+    """
     crowd = [one_contact(f"Crowd{n}") for n in range(6)]
     struck = one_contact("Struck")
     for family in crowd:
@@ -175,8 +186,9 @@ def test_an_emergency_takes_the_dedicated_lines_while_a_general_job_fills_the_ot
 
 @pytest.mark.row("C030", "C051")
 def test_the_carrier_never_connects_to_us_and_results_come_within_one_poll(tmp_path, monkeypatch):
-    """Golden 8. Strictly one-way: the service never calls the client (no webhooks; results are polled); each entry
-    gives recipient and delivery status = how the call was received."""
+    """Golden 8. C030: Strictly one-way: the service never calls the client (no webhooks; results are polled). C051:
+    Each entry gives recipient and delivery status = how the call was received.
+    """
     connected = set()
     connect = socket.socket.connect
 

@@ -19,6 +19,8 @@ from actors.runtime.clock import FastClock
 from actors.runtime.dispatcher import Dispatcher
 from engine.audit import audit_store
 from engine.config import CarrierSettings
+from engine.district.beginning import keep_password
+from engine.district.secret_box import Secret
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.in_process import InProcessGateway
 from engine.gateways.stand_in.ledger import Ledger, read_ledger
@@ -94,7 +96,7 @@ def prepare_job(home: Path, clock_spec: str) -> int:
     families = [Family(f"Family{n}", students=("Son",)) for n in range(56)]
     for n, phone in enumerate(phone for family in families for phone in family.phones):
         phone.number = f"+1{201 + n // 100}55501{n % 100:02d}"
-    (home / "carrier.password").write_text(f"{PASSWORD}\n")
+    keep_password(home, Secret.CARRIER, PASSWORD)
     settings = settings_of(lines=LINES, redial=REDIAL)
     with Engine(home, settings=settings, clock=FastClock.parse(clock_spec), gateway=no_gateway) as engine:
         engine.replace_roster(roster_of(*families))
@@ -313,7 +315,7 @@ def test_a_late_confirmation_on_disk_ends_a_chain_that_waited_for_its_next_round
     with SteppedTown(tmp_path, family) as town:
         town.faults.hide_rows_of(family.mom.cell)
         job = town.send()
-        town.run(minutes=12)
+        town.run(minutes=13)
         town.faults.show_rows()
         while not town.facts(facts.AttemptCorrected):
             town.step()
@@ -375,7 +377,7 @@ def test_a_restored_store_comes_up_with_its_open_jobs_paused(tmp_path):
         assert town.wait(job).confirmed == 2
         check_all(town.history())
         town.restart()
-        assert town.engine._station.fold.rest.generation == 1
+        assert town.engine.station.fold.rest.generation == 1
 
 
 def test_a_crash_before_the_call_log_was_read_does_not_make_a_restored_store_an_ordinary_one(tmp_path):
@@ -435,9 +437,9 @@ def test_the_call_of_a_chain_whose_actor_died_is_not_forgotten_by_the_next_engin
     with SteppedTown(tmp_path, family, lines=1, emergency_lines=1) as town:
         job = town.send()
         town.run(seconds=30)
-        (dying,) = town.engine._station.team.floor.runs[job].chains.values()
+        (dying,) = town.engine.station.team.floor.runs[job].chains.values()
         dying.put(StepRefused(cast("Disposition", "no disposition")))
-        town.engine._station.dispatcher.run_until_idle()
+        town.engine.station.dispatcher.run_until_idle()
         assert town.outcomes(job) == {"Mom > Son": "error"}
         town.restart()
         emergency = town.send(Reason.EMERGENCY)
@@ -449,5 +451,5 @@ def test_the_call_of_a_chain_whose_actor_died_is_not_forgotten_by_the_next_engin
         town.run(minutes=1)
         opened = {fact.attempt_id for fact in town.facts(facts.AttemptOpened)}
         assert {fact.attempt_id for fact in town.facts(facts.AttemptClosed)} == opened
-        assert not town.engine._station.team.floor.runs
+        assert not town.engine.station.team.floor.runs
         tables_equal_a_fresh_fold(town.database)

@@ -60,7 +60,7 @@ def begun(town: SteppedTown, **more: Any) -> int:
 
 
 def run_of(town: SteppedTown, job: int) -> JobRun:
-    return town.engine._station.team.floor.runs[job]
+    return town.engine.station.team.floor.runs[job]
 
 
 def restarts_half(town: SteppedTown, job: int, at: int = 0) -> JobRun:
@@ -68,7 +68,7 @@ def restarts_half(town: SteppedTown, job: int, at: int = 0) -> JobRun:
     town.crash()
     town.clock.move_to(at or town.now)
     town.begin(turns=0)
-    station = town.engine._station
+    station = town.engine.station
     runs = station.team.floor.runs
     while job not in runs or len(runs[job].chains) < SLICE:
         assert station.dispatcher.run_until_idle(1)
@@ -108,7 +108,7 @@ def test_calls_that_are_out_are_known_before_anybody_else_is_resumed(tmp_path, f
     with SteppedTown(tmp_path, *families, lines=FAMILIES, redial=REDIAL) as town:
         job = town.send()
         town.run(minutes=1)
-        run, ledger = restarts_half(town, job), town.engine._station.team.floor.ledger
+        run, ledger = restarts_half(town, job), town.engine.station.team.floor.ledger
         assert len(run.to_resume) == FAMILIES - len(talkers) - SLICE
         assert len(ledger.held) == len(talkers), "their lines and numbers are theirs, whoever asks for one first"
         assert town.wait(job).confirmed == FAMILIES
@@ -139,7 +139,7 @@ def test_an_emergency_dials_before_a_long_resume_is_over(tmp_path, monkeypatch: 
 def notes_at_submission(town: SteppedTown, figure: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A figure at the instant of each request that submits emergencies."""
     noted: list[int] = []
-    gateway = town.engine._station.gateway
+    gateway = town.engine.station.gateway
     submit = gateway.submit
 
     def submits(calls: Sequence[Any], *more: Any) -> None:
@@ -233,7 +233,7 @@ def cancel_half(town: SteppedTown, run: JobRun) -> None:
     """The command is obeyed: the first chains are told, and others are not even resumed."""
     town.tell_line_pool(Command(Verb.CANCEL, run.job_id, 1, 0, lambda _refusal: None))
     while run.closing is None:
-        assert town.engine._station.dispatcher.run_until_idle(1)
+        assert town.engine.station.dispatcher.run_until_idle(1)
     assert run.to_resume
 
 
@@ -324,7 +324,7 @@ def test_a_window_that_closes_while_half_of_the_chains_are_not_resumed_ends_ever
     job = begun(town, window=WINDOW)
     restarts_half(town, job, CLOSES_AT - 1)
     town.clock.move_to(CLOSES_AT)
-    town.engine._station.dispatcher.timer.fire()
+    town.engine.station.dispatcher.timer.fire()
     assert town.wait(job).expired == FAMILIES
     assert {chain.expiry for chain in town.chains_of(job)} == {"message_window"}
     assert len(town.ring_order()) == FAMILIES
@@ -335,7 +335,7 @@ def test_the_districts_end_ends_every_chain_once_though_half_of_them_are_not_res
     job = begun(town)
     run = restarts_half(town, job)
     town.clock.move_to(MONDAY_TEN + 10 * HOUR)
-    town.engine._station.dispatcher.timer.fire()
+    town.engine.station.dispatcher.timer.fire()
     assert town.wait(job).expired == FAMILIES
     assert not run.to_resume
     assert {chain.expiry for chain in town.chains_of(job)} == {"district_end"}

@@ -52,7 +52,9 @@ def confirming(name: str = "Lopez"):
 
 @pytest.mark.row("C009", "C029")
 def test_nothing_is_dialed_before_a_prepared_job_is_sent(tmp_path):
-    """Hand-over point: message created in the SIS and sent to the service; a call each time a task is ready."""
+    """C009: Hand-over point: message created in the SIS and sent to the service, which takes over. C029: Client calls
+    the service each time a task is ready.
+    """
     with SteppedTown(tmp_path, confirming()) as town:
         prepared = town.engine.prepare(SNOW_DAY)
         town.run(minutes=60)
@@ -113,8 +115,8 @@ def test_a_prepared_job_outlives_its_engine_until_its_window_is_over(tmp_path):
         assert town.wait(prepared.job_id).confirmed == 1
         town.run(minutes=24 * 60)
         town.restart()
-        assert town.engine._station.vault.plans(forgotten.job_id, 0, 9) == []
-        assert town.engine._station.vault.plans(prepared.job_id, 0, 9) != []
+        assert town.engine.station.vault.plans(forgotten.job_id, 0, 9) == []
+        assert town.engine.station.vault.plans(prepared.job_id, 0, 9) != []
         with pytest.raises(RefusedError, match="window"):
             town.engine.send(forgotten)
 
@@ -122,7 +124,7 @@ def test_a_prepared_job_outlives_its_engine_until_its_window_is_over(tmp_path):
 def test_a_preparation_that_was_broken_off_cannot_be_sent_and_its_id_stays_taken(tmp_path):
     with SteppedTown(tmp_path, confirming()) as town:
         whole = town.engine.prepare(SNOW_DAY)
-        vault, database = town.engine._station.vault, town.database
+        vault, database = town.engine.station.vault, town.database
         with database.read() as txn:
             job = vault.job(txn, whole.job_id)
         assert job is not None
@@ -206,7 +208,7 @@ def test_two_imports_at_once_come_one_after_the_other(tmp_path):
             thread.join(10)
         assert sorted(versions) == [2, 3, 4, 5, 6, 7]
         with town.database.read() as txn:
-            assert len(town.engine._station.vault.roster(txn).people) == 8
+            assert len(town.engine.station.vault.roster(txn).people) == 8
 
 
 # ---------------------------------------------------------------- commands
@@ -328,16 +330,16 @@ def test_commands_may_come_from_any_thread(tmp_path):
 def test_a_job_that_two_send_at_once_is_sent_once(tmp_path, monkeypatch):
     with SteppedTown(tmp_path, confirming()) as town:
         job = town.prepare(Reason.GENERAL)
-        signal = town.engine._station.signal
+        wait_for = town.engine.station.wait_for
 
-        def somebody_else_sends_it() -> object:
+        def somebody_else_sends_it(ready: Callable[[], bool]) -> None:
             """Comes between the check and the commit of the first."""
             monkeypatch.undo()
             with pytest.raises(RefusedError, match="already sent"):
                 town.engine.send(job)
-            return signal()
+            wait_for(ready)
 
-        monkeypatch.setattr(town.engine._station, "signal", somebody_else_sends_it)
+        monkeypatch.setattr(town.engine.station, "wait_for", somebody_else_sends_it)
         town.engine.send(job)
         assert town.wait(job).confirmed == 1
         assert len([fact for fact in town.facts(JobPlanned) if fact.job_id == job]) == 1
@@ -376,9 +378,9 @@ def test_before_its_start_and_after_its_stop_an_engine_refuses_every_act_in_a_se
 def test_an_error_in_the_block_is_not_hidden_by_what_stopping_says(tmp_path):
     def work() -> None:
         with Engine(tmp_path, settings=settings_of(), gateway=no_gateway) as engine:
-            engine._station.team.pool.ref.tell("no letter of ours")
+            engine.station.team.pool.ref.tell("no letter of ours")
             with pytest.raises(CallchainError, match="stopped by an error"):
-                engine._station.wait_for(lambda: False, 10)
+                engine.station.wait_for(lambda: False, 10)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -400,7 +402,7 @@ def test_leaving_the_context_lets_go_of_the_store_and_the_next_engine_goes_on(tm
 
 def test_an_engine_that_cannot_start_lets_go_of_the_store(tmp_path):
     settings = settings_of(carrier=CarrierSettings(user="oak", endpoints=("https://carrier.example/soap",)))
-    with pytest.raises(ConfigError, match="password file"):
+    with pytest.raises(ConfigError, match="No password for the carrier"):
         Engine(tmp_path, settings=settings).start()
     with Engine(tmp_path, settings=settings, gateway=no_gateway) as engine:
         assert engine.jobs() == []
@@ -410,9 +412,9 @@ def test_an_engine_whose_loop_has_died_says_so_and_lets_go_of_the_store(tmp_path
     settings = settings_of()
     engine = Engine(tmp_path, settings=settings, gateway=no_gateway).start()
     engine.replace_roster(roster_of(confirming()))
-    engine._station.team.pool.ref.tell("no letter of ours")
+    engine.station.team.pool.ref.tell("no letter of ours")
     with pytest.raises(CallchainError, match="stopped by an error"):
-        engine._station.wait_for(lambda: False, 10)
+        engine.station.wait_for(lambda: False, 10)
     with pytest.raises(CallchainError, match="stopped by an error"):
         engine.prepare(SNOW_DAY)
     with pytest.raises(CallchainError, match="stopped by an error"):
@@ -430,7 +432,9 @@ def test_two_engines_on_one_home_are_refused(tmp_path):
 
 @pytest.mark.row("C014", "C015")
 def test_lines_follow_the_size_of_the_district_unless_set(tmp_path):
-    """Phone-line capacity varies by district size; a number of lines is dedicated to emergencies, per district."""
+    """C014: Phone-line capacity varies by district size (per-tenant concurrency limit). C015: A number of lines is
+    dedicated to emergencies, per district.
+    """
     with Engine(tmp_path, settings=settings_of(lines=0, emergency_lines=None), gateway=no_gateway) as engine:
         assert engine.lines == (24, 8)
     with Engine(tmp_path, settings=settings_of(lines=5, emergency_lines=2), gateway=no_gateway) as engine:

@@ -8,16 +8,20 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from actors.messages import CallsEnded, Command
+from actors.district import DistrictHours
+from actors.messages import CallsEnded, Command, StopChains
+from engine.config import Settings
 from engine.gateways.stand_in.phone_network import SeededNetwork
 from store import facts
 from store.commands import Verb
 from store.errors import RefusedError
 from store.facts import encode_block
+from store.keys import chain_id
 from store.records import Reason
-from tests.fakes import HOUR, MONDAY_TEN, Family, SteppedTown, at, one_contact
+from tests.fakes import HOUR, MONDAY_TEN, Family, SteppedTown, at, hours_of, one_contact
 from tests.invariants import all_is_over, check_all, tables_equal_a_fresh_fold
 
 SEEDS = range(20)
@@ -93,18 +97,28 @@ class Simulation:
             emergency_lines=self.chance.randrange(1, 4),
             ahead_max=self.chance.choice((0, 1, lines, self.chance.randrange(2 * lines + 1))),
             voice={"grouping": self.chance.random() < 0.5, "leave_message": self.chance.random() < 0.7},
-            redial={"call_delay_minutes": 2, "busy_delay_minutes": 1},
+            redial={
+                "call_delay_minutes": 2,
+                "busy_delay_minutes": 1,
+                "number_redials_per_day": self.chance.choice((2, 6)),
+            },
         )
         self.town.faults.chance = random.Random(seed + 1000)
         self.town.faults.loss_percent = self.chance.choice((0, 10, 30))
         self.town.faults.latency_ms = self.chance.choice((0, 0, 500, 8_000))
         self.town.faults.repeats_rows = self.chance.random() < 0.3
         self.jobs: list[int] = []
+        self.blocked: dict[str, int] = {}
+        """number → since when it was blocked for routine calls."""
+        self.hours = hours_of(self.town.settings)
+        self.moved: list[tuple[int, DistrictHours]] = []
+        """When the district's hours moved, and to what."""
 
     def live(self) -> None:
         acts = (
             self.crash, self.crash, self.crash, self.pause, self.resume, self.resume, self.cancel, self.send,
             self.emergency, self.cut_off, self.hide, self.late_rows, self.pass_time, self.pass_time, self.pass_time,
+            self.block, self.stop_chain, self.move_district, self.change_pace,
         )  # fmt: skip
         self.send()
         for _ in range(30):
@@ -172,7 +186,7 @@ class Simulation:
         try:
             self.jobs.append(self.town.send(reason, *about))
         except RefusedError:
-            assert self.town.now >= at("2026-03-02 20:00")
+            assert self.town.now >= at("2026-03-02 19:00")
 
     def cut_off(self) -> None:
         self.town.faults.unreachable = True
@@ -187,6 +201,35 @@ class Simulation:
             faults.hide_rows_of(*self.chance.choice(self.families).phones)
         else:
             faults.show_rows()
+
+    def block(self) -> None:
+        """Nobody but an emergency calls some number any more, also after a crash."""
+        if self.chance.random() < 0.3:
+            phone = self.chance.choice(self.chance.choice(self.families).phones)
+            self.town.block_number(phone, except_emergency=True)
+            self.blocked.setdefault(phone.number, self.town.now)
+
+    def stop_chain(self) -> None:
+        """One chain of a job may tell nobody any more."""
+        job = self.chance.choice(self.jobs)
+        chain = chain_id(job, self.chance.randrange(self.town.job(job).chains))
+        self.town.tell_line_pool(StopChains((chain,)))
+
+    def move_district(self) -> None:
+        """An administrator moves the district's end; it stays as it is after a crash."""
+        end = self.chance.choice(("19:00", "19:30", "20:00", "21:00"))
+        district = msgspec.structs.replace(self.town.settings.district, end_time=end)
+        self.follow(msgspec.structs.replace(self.town.settings, district=district))
+
+    def change_pace(self) -> None:
+        lines = msgspec.structs.replace(self.town.settings.lines, calls_per_second=self.chance.choice((0.0, 0.5, 5.0)))
+        self.follow(msgspec.structs.replace(self.town.settings, lines=lines))
+
+    def follow(self, settings: Settings) -> None:
+        if settings.district != self.town.settings.district:
+            self.moved.append((self.town.now, hours_of(settings)))
+        self.town.settings = settings
+        self.town.engine.apply_settings(settings)
 
     def late_rows(self) -> None:
         """Rows that were hidden come in whatever the engine is about, and the log brings them again."""
@@ -207,9 +250,12 @@ def test_whatever_happens_the_invariants_hold(tmp_path, monkeypatch, seed):
         simulation.end()
         history = town.history()
         history.latency_ms = town.faults.latency_ms
+        history.blocked = simulation.blocked
+        history.hours, history.moved = simulation.hours, simulation.moved
+        history.redials_max = town.settings.redial.number_redials_per_day
         check_all(history)
         assert all_is_over(history)
-        assert not town.engine._station.team.floor.ledger.held
-        assert not town.engine._station.team.floor.gate.in_use, "every number that was locked is free again"
+        assert not town.engine.station.team.floor.ledger.held
+        assert not town.engine.station.team.floor.gate.in_use, "every number that was locked is free again"
         assert town.now < MONDAY_TEN + 30 * HOUR
         tables_equal_a_fresh_fold(town.database)

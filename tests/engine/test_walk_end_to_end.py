@@ -192,7 +192,9 @@ def test_every_result_is_on_disk_within_fifteen_seconds_of_its_calls_end(tmp_pat
 
 @pytest.mark.row("C046", "C049")
 def test_what_is_undelivered_when_the_window_ends_expires_with_its_reason(tmp_path):
-    """Per-message window; anything undelivered at window end is not sent (expires; no carry-over)."""
+    """C046: Per-message window, must fall inside the district window. C049: Anything undelivered at window end, or cut
+    by District End Time, is not sent (expires; no carry-over).
+    """
     told, missed = two_families(CELL, WORK)
     told.mom.cell.machine()
     for phone in (told.mom.work, *missed.mom.phones):
@@ -213,7 +215,9 @@ def test_what_is_undelivered_when_the_window_ends_expires_with_its_reason(tmp_pa
 
 @pytest.mark.row("C047", "C049")
 def test_nothing_rings_at_or_after_district_end_time(tmp_path):
-    """District window = District Start Time and District End Time; those ended because it was reached are not sent."""
+    """C047: District window = District Start Time and District End Time. C049: Anything undelivered at window end, or
+    cut by District End Time, is not sent (expires; no carry-over).
+    """
     families = [one_contact(f"Family{n}") for n in range(4)]
     for family in families:
         family.mom.cell.rings_out().always()
@@ -427,7 +431,7 @@ def test_a_number_still_cools_down_after_a_restart(tmp_path):
 
 @pytest.mark.row("C015", "C041")
 def test_an_emergency_takes_dedicated_lines_at_once_and_every_line_that_frees(tmp_path):
-    """A number of lines is dedicated to emergencies, per district; emergency jobs take priority."""
+    """C015: A number of lines is dedicated to emergencies, per district. C041: Priority over scheduled jobs."""
     crowd = [one_contact(f"Crowd{n}") for n in range(6)]
     struck = [one_contact(f"Struck{n}") for n in range(4)]
     for family in (*crowd, *struck):
@@ -622,7 +626,7 @@ def test_a_late_confirmation_that_comes_in_the_instant_of_a_redial_gives_the_lin
         town.tell_line_pool(*(letters if result_first else reversed(letters)))
         town.run(minutes=30)
         assert (town.job(job).state, town.job(job).confirmed) == ("sent", 1)
-        floor = town.engine._station.team.floor
+        floor = town.engine.station.team.floor
         assert not floor.ledger.held
         assert not floor.gate.in_use
         check_all(town.history())
@@ -715,8 +719,8 @@ def test_a_chain_actor_that_dies_ends_as_error_and_nothing_else_is_disturbed(tmp
         monkeypatch.undo()
         assert town.wait(second).confirmed == 5
         town.run(minutes=60)
-        assert not town.engine._station.failed
-        assert not town.engine._station.team.floor.ledger.held
+        assert not town.engine.station.failed
+        assert not town.engine.station.team.floor.ledger.held
         assert town.audit() == CLEAN
 
 
@@ -734,7 +738,7 @@ def test_a_chain_that_dies_while_the_carrier_is_silent_does_not_keep_its_line_fo
         town.run(minutes=60)
         view = town.job(job)
         assert (view.errors, view.confirmed) == (1, 2)
-        assert not town.engine._station.team.floor.ledger.held
+        assert not town.engine.station.team.floor.ledger.held
         assert town.audit() == CLEAN
 
 
@@ -749,8 +753,8 @@ def test_the_last_chain_of_a_job_may_die_while_its_call_is_out_and_the_log_silen
         town.engine.cancel(job)
         town.run(minutes=30)
         assert town.job(job).errors == 1
-        assert not town.engine._station.failed
-        assert not town.engine._station.team.floor.ledger.held
+        assert not town.engine.station.failed
+        assert not town.engine.station.team.floor.ledger.held
         town.faults.show_rows()
         town.run(minutes=5)
         assert (town.job(job).state, town.job(job).overdue) == ("canceled_in_progress", 0)
@@ -817,7 +821,9 @@ def test_a_window_that_ends_while_the_carrier_is_unreachable_expires_every_chain
 
 @pytest.mark.row("C019", "C022")
 def test_with_a_wrong_password_nothing_is_dialed_until_it_is_mended(tmp_path):
-    """Required for every kind of voice messaging; failed verification returns an error and leaves it disabled."""
+    """C019: Required for every kind of voice messaging. C022: Failed verification returns an error and leaves messaging
+    disabled.
+    """
     family = one_contact()
     family.mom.cell.answers().presses("0")
     with SteppedTown(tmp_path, family) as town:

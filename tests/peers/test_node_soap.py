@@ -32,6 +32,8 @@ from actors.gateway import (
 )
 from actors.runtime.clock import FastClock
 from engine.config import CarrierSettings, District, Lines, Redial, Settings
+from engine.district.beginning import keep_password
+from engine.district.secret_box import Secret
 from engine.gateways.shoutpoint import ShoutpointGateway
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.phone_network import SeededNetwork
@@ -148,7 +150,7 @@ def read_log(gateway: Any, count: int) -> list[LogPage]:
 @pytest.mark.row("C033", "C034")
 @pytest.mark.parametrize("digest", [False, True], ids=["text", "digest"])
 def test_our_gateway_gets_a_usable_answer_to_each_of_its_acts_from_node_soap(digest):
-    """C033: jobs move by web service with SOAP (XML) messages. C034: SOAP is XML-based."""
+    """C033: Jobs move by web service with SOAP (XML) messages. C034: SOAP is XML-based."""
     phones = {BUSY: ["BUSY"], MACHINE: ["MACHINE"], ODD: ["A_WORD_NOBODY_LISTED"], RINGS_ON: ["RINGS_ON"]}
     with peer_server(phones) as peer, gateway_to(peer.url, digest=digest) as gateway:
         assert gateway.verify() == "district-1"
@@ -200,7 +202,7 @@ def test_what_node_soap_refuses_is_a_failure_that_says_why():
 
 @pytest.mark.row("C035")
 def test_our_gateway_reaches_node_soap_over_https(tmp_path):
-    """C035: all traffic over HTTPS."""
+    """C035: All traffic over HTTPS."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
@@ -232,7 +234,7 @@ def connect(*families: Family) -> None:
 @pytest.mark.row("C033")
 @pytest.mark.parametrize("reason", [Reason.GENERAL, Reason.EMERGENCY], ids=lambda reason: reason.word)
 def test_a_whole_job_at_node_soap_confirms_every_chain_and_rings_nobody_twice(tmp_path, reason):
-    """C033: jobs move by web service with SOAP (XML) messages."""
+    """C033: Jobs move by web service with SOAP (XML) messages."""
     kinds = (DeviceKind.CELL, DeviceKind.WORK)
     families = [one_contact(name, kinds=kinds) for name in ("Adams", "Baker", "Clark", "Davis", "Evans")]
     connect(*families)
@@ -256,7 +258,7 @@ def test_a_whole_job_at_node_soap_confirms_every_chain_and_rings_nobody_twice(tm
                 emergency_busy_delay_minutes=soon,
             ),
         )
-        (tmp_path / "carrier.password").write_text(f"{PASSWORD}\n")
+        keep_password(tmp_path, Secret.CARRIER, PASSWORD)
         with Engine(tmp_path, settings=settings, sync=False) as engine:
             engine.replace_roster(roster_of(*families, fictional=True))
             prepared = engine.prepare(Message(reason, "Snow day", SNOW), Audience())
@@ -312,7 +314,10 @@ def report(request, tmp_path_factory) -> Any:
 @pytest.mark.row("C033", "C034", "C035")
 @pytest.mark.parametrize("kind", ["text", "digest"])
 def test_node_soaps_client_is_served_in_all_twelve_operations(report, kind):
-    """C033: jobs move by web service with SOAP (XML) messages. C034: SOAP is XML-based. C035: all over HTTPS."""
+    """C033: Jobs move by web service with SOAP (XML) messages. C034: SOAP is XML-based.
+
+    C035: All traffic over HTTPS.
+    """
     answers = report[kind]
     assert all(answer["requestId"] for name, answer in answers.items() if name != "GetCallLog")
     assert answers["VerifyCustomer"]["customerId"].startswith("D-")

@@ -69,7 +69,7 @@ def asking(client: Any, digest: bool, password: str = PASSWORD) -> Ask:
 @pytest.mark.row("C033", "C034")
 @pytest.mark.parametrize("digest", [False, True], ids=["text", "digest"])
 def test_suds_is_served_in_all_twelve_operations(server, clock, digest):
-    """C033: jobs move by web service with SOAP (XML) messages. C034: SOAP is XML-based."""
+    """C033: Jobs move by web service with SOAP (XML) messages. C034: SOAP is XML-based."""
     client = client_module.Client(f"{server.urls[0]}?wsdl", cache=None)
     ask = asking(client, digest)
     district = ask("VerifyCustomer", userName=USER, password=PASSWORD).customerId

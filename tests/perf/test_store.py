@@ -20,7 +20,8 @@ from store.errors import StoreError
 from store.facts import AnyFact, AttemptClosed, AttemptOpened, Block, ChainClosed, JobPlanned, encode_block
 from store.journal import Journal
 from store.keys import chain_id
-from store.records import Device, DeviceKind, Person, Reason, Role, Roster
+from store.people import Device, Person, Role, Roster
+from store.records import DeviceKind, Reason
 from store.rows import REST
 
 DAYS = 3

@@ -49,7 +49,7 @@ def test_a_new_district_explains_its_settings_and_a_second_one_is_refused(tmp_pa
     text = (tmp_path / "d" / "callchain.toml").read_text()
     assert "# District Start Time: no ordinary call before it (C047)." in text
     assert (tmp_path / "d").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "d" / "carrier.password").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "d" / "secret.key").stat().st_mode & 0o777 == 0o600
 
     assert callchain("init", tmp_path / "d") == 2
     assert "already holds a district" in callchain.err

@@ -185,7 +185,7 @@ class DoorOfNobody:
 
     def open(self) -> None:
         if self.breaks:
-            self._engine._station.team.pool.ref.tell("no letter of ours")
+            self._engine.station.team.pool.ref.tell("no letter of ours")
 
     def close(self) -> None:
         pass

@@ -19,7 +19,7 @@ from engine.home import make_home, replace_roster_offline
 from engine.roster.importer import import_bundle
 from engine.roster.sample import write_sample
 from store.errors import CallchainError, EngineUnreachableError
-from store.records import Role
+from store.people import Role
 from tui.commands import say
 from tui.door import DoorClient
 

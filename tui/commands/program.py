@@ -4,14 +4,18 @@ import logging
 import signal
 import sys
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from actors.gateway import Failure
 from engine.api import Door
 from engine.config import CarrierSettings, District, Lines, Settings
+from engine.district.carrier_access import is_unreachable, refusal, verify
+from engine.district.file_watch import FileWatch
+from engine.duties import Duties
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.hurried import HurriedNetwork
 from engine.gateways.stand_in.ledger import Ledger
@@ -19,12 +23,13 @@ from engine.gateways.stand_in.phone_network import SeededNetwork
 from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
 from engine.home import make_home, read_store
 from engine.running.process import settle_in
+from engine.running.standby import LEASE_SECONDS, LEASE_SECONDS_MAX, Standby
 from engine.service import Engine
 from engine.setting_checks import time_zone
 from store.errors import CallchainError, InvalidInputError
 from tui.commands import say
 from tui.commands.options import HOME, SPEED_MAX, ClockSpec, Home, clock_of
-from tui.door import DoorClient
+from tui.door import DoorClient, user_name
 
 ENGINE_FAILED = 70
 """Exit code when an error ends the engine (EX_SOFTWARE); whoever supervises it starts it again."""
@@ -47,23 +52,62 @@ def init(
         int | None, typer.Option(min=0, help="Lines for emergencies only; left out: by enrollment.")
     ] = None,
 ) -> None:
-    """Make a district: its settings file, its carrier password file and an empty store."""
+    """Make a district: its settings file, its secret key and an empty store.
+
+    With user, password and end-points the carrier is asked to verify them, which enables voice.
+    """
     settings = Settings(
         district=District(name=name, time_zone=zone),
         carrier=CarrierSettings(user=user, endpoints=tuple(endpoint), ca_file=ca_file, stand_in=stand_in),
         lines=Lines(ordinary=lines, emergency=emergency_lines),
     )
-    make_home(home, settings, password)
+    customer_id, missing = _verified(home, settings, password)
+    make_home(home, settings, password if customer_id or stand_in else "", customer_id, user_name())
     say.line(f"{home} is a district now. Its settings are in {home / 'callchain.toml'}.")
+    if missing:
+        say.note(missing)
 
 
-def serve(home: Home = HOME, clock: ClockSpec = "") -> None:
+def _verified(home: Path, settings: Settings, password: str) -> tuple[str, str]:
+    """The district's customer id where the carrier gives one, else what the district must know.
+
+    Raises GatewayError for a wrong password: then no district is made. A drill with a stand-in that does not answer
+    yet keeps its password all the same.
+    """
+    carrier, way = settings.carrier, f"`callchain settings credentials --home {home}`"
+    if not (carrier.user and carrier.endpoints and password):
+        return "", "" if carrier.stand_in else f"Voice is not enabled: save the carrier's credentials with {way}."
+    if carrier.ca_file and not (home / carrier.ca_file).is_file():
+        return "", f"Voice is not enabled: put {carrier.ca_file} into {home}, then save the credentials with {way}."
+    answer = verify(home, settings, password)
+    if not isinstance(answer, Failure):
+        return answer, ""
+    if not is_unreachable(answer):
+        raise refusal(answer)
+    if carrier.stand_in:
+        return "", "The stand-in does not answer yet; start it with `callchain carrier` before the first message."
+    return "", f"{refusal(answer)} Voice is not enabled until {way} succeeds."
+
+
+def serve(
+    home: Home = HOME,
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Where an engine runs already: wait, and take over when it ends or hangs.")
+    ] = False,
+    lease: Annotated[
+        float, typer.Option(min=1, max=LEASE_SECONDS_MAX, help="Seconds without a sign of life that mean it hangs.")
+    ] = LEASE_SECONDS,
+    clock: ClockSpec = "",
+) -> None:
     """Run the engine without a screen, in the foreground, until it is told to stop (Ctrl-C or SIGTERM)."""
     _log_to_stderr()
     settle_in()
     stop = _stop_on_signals()
-    engine = Engine(home, clock=clock_of(clock))
-    with engine:
+    engine = _started(home, standby, lease, clock, stop)
+    if engine is None:
+        return
+    with ExitStack() as left:
+        left.push(engine)  # it runs already; leaving stops it
         _stay(engine, stop)
         try:
             engine.stop()
@@ -73,15 +117,27 @@ def serve(home: Home = HOME, clock: ClockSpec = "") -> None:
     say.note("The engine stopped; calls at the carrier go on and are found again at the next start.")
 
 
+def _started(home: Path, standby: bool, lease: float, clock: str, stop: threading.Event) -> Engine | None:
+    """The running engine; None when a standby was told to stop before its turn came."""
+
+    def make() -> Engine:
+        return Engine(home, clock=clock_of(clock))
+
+    return Standby(home, make, lease, say.note).start(stop) if standby else make().start()
+
+
 def _stay(engine: Engine, stop: threading.Event) -> None:
     """Keep the door open until somebody says stop or an error ends the engine."""
-    door = Door(engine)
+    door, duties = Door(engine), Duties(engine)
     door.open()
     try:
         say.note(f"The engine runs on {engine.home} (incarnation {engine.incarnation}).")
+        edits = FileWatch(engine)
+        duties.start()
         while not engine.failed and not stop.wait(LOOK_SECONDS):
-            pass
+            edits.look()
     finally:
+        duties.stop()
         door.close()
 
 

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from engine.acts.preferences import FORGET, Nothing
 from engine.config import load_settings
 from engine.home import replace_roster_offline, restore_roster_offline
 from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.roster.importer import RosterImport, import_bundle
 from engine.roster.sample import write_sample
 from store.errors import RefusedError
-from store.records import Reason, Role
+from store.people import Role
+from store.records import Reason
+from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
 from tui.door import DoorClient
@@ -58,6 +61,9 @@ def import_(
         float,
         typer.Option(min=0, max=100, help="Percent of people, contacts or phones in force that may vanish."),
     ] = LOSS_PERCENT_MAX,
+    forget_preferences: Annotated[
+        bool, typer.Option("--forget-preferences", help="Let go of preferences set here: the roster's count again.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Read a bundle and put it in force, in one step; running jobs keep what they were sent with."""
@@ -67,9 +73,13 @@ def import_(
         door.replace_roster(found.roster, accept_loss)
     else:
         replace_roster_offline(home, found.roster, accept_loss)
+    forgotten = ask(home, FORGET, Nothing()).points if forget_preferences else 0
     _report(found, bundle, json)
     if not json:
         say.line("The roster is in force.")
+        if forget_preferences:
+            are = "point is" if forgotten == 1 else "points are"
+            say.line(f"{forgotten:,} contact {are} as the roster says.")
 
 
 @roster.command()

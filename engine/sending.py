@@ -1,0 +1,147 @@
+"""How a message becomes a job, and how the job is released: what a running engine does between the two."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Lock
+
+from actors.messages import Record, RunJob
+from actors.runtime.clock import Clock
+from engine.config import Settings
+from engine.district.permission import Standing, check_permitted
+from engine.district.school_ids import SchoolIds
+from engine.home import STORE_FOLDER
+from engine.job_record import make_job
+from engine.messaging.occasions import check_fresh, details_writes, occasion_writes
+from engine.messaging.plan_settings import plan_settings
+from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
+from engine.messaging.windows import Window
+from engine.preferences.stopped_chains import overlooked
+from engine.release import check_release, release_facts
+from engine.running.station import Station
+from engine.running.uploads import Uploads
+from engine.views import Prepared, prepared_view
+from store import facts
+from store.dispositions import Outcome
+from store.errors import NotFoundError
+from store.keys import index_of
+from store.records import Audience, Detail, Job, Message, Origin, Reason
+from store.vault import TxnWrite
+
+log = logging.getLogger("callchain")
+
+TOLD_ONCE = frozenset({Reason.ATTENDANCE, Reason.BEHAVIOR})
+"""Reasons of messages that tell of events, each event once."""
+
+
+class Sending:
+    """Prepares and releases on one station; any thread may ask."""
+
+    def __init__(
+        self,
+        home: Path,
+        clock: Clock,
+        station: Station,
+        settings: Callable[[], Settings],
+        standing: Callable[[], Standing],
+    ) -> None:
+        self._store_path = str(home / STORE_FOLDER)
+        self._clock = clock
+        self._station = station
+        self._settings = settings
+        """Those in force."""
+        self._standing = standing
+        """Whether messenger and voice are on."""
+        self._schools = SchoolIds(clock, station.database, station.write)
+        self._preparing = Lock()
+        self._releasing = Lock()
+        self._released: set[int] = set()
+        """Jobs released by this engine, whether or not that is on disk yet."""
+
+    def prepare(
+        self, message: Message, audience: Audience, window: Window | None, origin: Origin, details: tuple[Detail, ...]
+    ) -> Prepared:
+        """Freeze an audience and its plans; see `Engine.prepare`."""
+        station = self._station
+        if details:
+            # What was told before is looked up in the tables.
+            station.flush_tables()
+        with station.database.read() as txn:
+            settings = plan_settings(self._settings(), station.vault.number_key(txn))
+            people = station.vault.people_count(txn)
+        now = self._clock.now()
+        request = PlanRequest(self._store_path, message, audience, window, settings, now, origin, details)
+        planned = plan_message(request, station.database, people)
+        job = self._keep(request, planned)
+        self._uploads().offer(job)
+        return prepared_view(job, planned)
+
+    def _keep(self, request: PlanRequest, planned: EncodedPlans) -> Job:
+        """Write a planned message into the vault, under the next free id."""
+        station = self._station
+        school_ids = self._school_ids(planned, urgent=request.message.reason == Reason.EMERGENCY)
+        with self._preparing:
+            with station.database.read() as txn:
+                job = make_job(self._settings(), station.vault, txn, request, planned, school_ids)
+            for apply in self._writes(job, request, planned):
+                station.write(apply)
+        return job
+
+    def _writes(self, job: Job, request: PlanRequest, planned: EncodedPlans) -> Iterator[TxnWrite]:
+        """The plans, what they tell of, and the job last: one that is there is whole."""
+        database = self._station.database
+        *plans, record = self._station.vault.plan_writes(job, planned.plans)
+        yield from plans
+        if request.details:
+            yield from occasion_writes(database, job.job_id, planned.plans)
+            yield from details_writes(database, job.job_id, request.details)
+        yield record
+
+    def send(self, job_id: int, expect: int | None, command_id: int, author: str) -> None:
+        """Release a prepared job; it is on disk when this returns. See `Engine.send`."""
+        station = self._station
+        check_permitted(self._standing())
+        self._uploads().bring(self._job(job_id))
+        with station.database.read() as txn:
+            run = station.maker.make(txn, job_id)
+        done = station.signal()
+        with self._releasing:
+            sent = job_id in self._released or job_id in station.fold.jobs
+            check_release(run.job, expect, sent, self._clock.now(), self._settings().carrier.stand_in)
+            self._check_fresh(run.job)
+            stopped = self._stopped_since(run.job)
+            committed: tuple[facts.AnyFact, ...] = (*release_facts(run.job, command_id, author), *stopped)
+            ended = frozenset(index_of(fact.chain_id) for fact in stopped)
+            released = Record(committed, station.team.pool.ref, RunJob(run, ended=ended, done=done.set), urgent=True)
+            station.team.writer.ref.tell_urgently(released)
+            self._released.add(job_id)
+        station.wait_for(done.is_set)
+        log.info("job %d is called under the legal class %s", job_id, run.job.legal_class or "unknown")
+
+    def _check_fresh(self, job: Job) -> None:
+        """Refuse what another job has told since this one was prepared (decision 30)."""
+        if job.message.reason in TOLD_ONCE:
+            self._station.flush_tables()
+            check_fresh(self._station.database, job, self._station.vault.plans(job.job_id, 0, job.chains))
+
+    def _job(self, job_id: int) -> Job:
+        with self._station.database.read() as txn:
+            job = self._station.vault.job(txn, job_id)
+        if job is None:
+            raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
+        return job
+
+    def _school_ids(self, planned: EncodedPlans, *, urgent: bool) -> tuple[tuple[str, str], ...]:
+        """The carrier's customer ids of a job's schools; asked for before a school's first job (C026)."""
+        now = self._standing()
+        asks = now.messenger and now.voice and not urgent
+        return self._schools.of_job(self._station.gateway, self._settings(), planned.plans, ask=asks)
+
+    def _stopped_since(self, job: Job) -> tuple[facts.ChainClosed, ...]:
+        """The end of chains that tell somebody who was stopped since the job was prepared: they never begin."""
+        today = self._station.team.floor.hours.day_number(self._clock.now())
+        stopped = overlooked(self._station.database, [job], today)
+        return tuple(facts.ChainClosed(chain.chain_id, Outcome.CANCELED) for chain in stopped)
+
+    def _uploads(self) -> Uploads:
+        return Uploads(self._station.gateway, self._station.database, self._station.write, self._settings().carrier)

@@ -1,0 +1,3 @@
+"""Teaches the tests to print the checklist, and to try out that printing itself."""
+
+pytest_plugins = ("tests.checklist", "pytester")

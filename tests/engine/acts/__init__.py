@@ -1,0 +1,1 @@
+"""Proofs about what can be asked of a district."""

@@ -1,0 +1,57 @@
+"""`callchain resend` and `followup`: the same message again to whom it did not reach, another word after it."""
+
+from typing import Annotated
+
+import typer
+
+from engine.acts.notices import FOLLOW_UP, RESEND, FollowUpRequest, ResendRequest
+from engine.messaging.following import Whom
+from engine.orders import PrepareRequest
+from store.errors import InvalidInputError
+from store.records import Reason
+from tui.acts import ask
+from tui.commands.message_options import Sending, Words, known, read_window, said
+from tui.commands.option_groups import with_groups
+from tui.commands.sending import send_prepared
+
+JobId = Annotated[int, typer.Argument(min=1, help="The job, by its number.")]
+
+
+@with_groups
+def resend(
+    job: JobId,
+    sending: Sending,
+    not_reached: Annotated[
+        bool, typer.Option("--not-reached", help="To contacts whose chains ended neither confirmed nor delivered.")
+    ] = False,
+) -> None:
+    """Send a job's message again to the contacts it did not reach, as today's roster has them, as a new job."""
+    if not not_reached:
+        raise InvalidInputError("Say --not-reached: a job is sent again only to whom it did not reach.")
+    opens, closes = read_window(sending.window)
+    asked = ResendRequest(job_id=job, notify=sending.notify, opens_minute=opens, closes_minute=closes)
+    send_prepared(sending.home, ask(sending.home, RESEND, asked), sending.expect, sending.json)
+
+
+@with_groups
+def followup(
+    job: JobId,
+    text: Annotated[str, typer.Argument(help="What is said, such as an all-clear.")],
+    words: Words,
+    sending: Sending,
+    reached: Annotated[bool, typer.Option("--reached", help="Only to contacts the job reached.")] = False,
+    everyone: Annotated[bool, typer.Option("--everyone", help="To all contacts of the job; if none is said.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="The reason; the job's own if none is given.")] = "",
+) -> None:
+    """Send another message to the contacts of a job: the all-clear. Those who are contacts no more are listed."""
+    if reached and everyone:
+        raise InvalidInputError("--reached and --everyone exclude each other; give one of them.")
+    if words.template:
+        raise InvalidInputError("A follow-up has a text of its own; leave --template out.")
+    if reason:
+        known(reason, Reason, "--reason")
+    opens, closes = read_window(sending.window)
+    fields = {"subject": f"Follow-up of job {job}", **said(text, words)}
+    request = PrepareRequest(**fields, reason=reason, notify=sending.notify, opens_minute=opens, closes_minute=closes)
+    asked = FollowUpRequest(job_id=job, whom=Whom.REACHED if reached else Whom.EVERYONE, request=request)
+    send_prepared(sending.home, ask(sending.home, FOLLOW_UP, asked), sending.expect, sending.json)

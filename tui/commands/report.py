@@ -1,0 +1,171 @@
+"""`callchain report …`: what was sent, to whom, how it went, what is being dialed, and how much of it there was."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.reports.delivery import delivery_report
+from engine.reports.dialer import day_activity, dialer_report
+from engine.reports.recipient import recipient_log
+from engine.reports.report import Report
+from engine.reports.sent import MESSAGES_MAX, sent_messages
+from engine.reports.source.local_time import Days, past_days, read_day
+from engine.reports.source.records import Records
+from engine.reports.utilization import read_medium, utilization
+from tui.commands.cancel_jobs import Wanted, cancel_jobs
+from tui.commands.options import HOME, ClockSpec, Home, Json
+from tui.commands.report_output import Output, give
+
+RANGE_DAYS = 30
+"""How far back a report of a range goes where nobody says."""
+
+report = typer.Typer(help="What was sent, how it went, and how much of it there was.", no_args_is_help=True)
+
+From = Annotated[str, typer.Option("--from", help="First day: 2026-11-24, 11/24/2026, today, yesterday.")]
+Until = Annotated[str, typer.Option("--until", help="Last day, included.")]
+School = Annotated[str, typer.Option("--school", help="Only this school, by id.")]
+CalendarId = Annotated[str, typer.Option("--calendar", help="Only this calendar, by id.")]
+Users = Annotated[list[str], typer.Option("--user", help="Only what this user sent; may be repeated.")]
+Numbers = Annotated[bool, typer.Option("--numbers", help="Full phone numbers instead of masked ones.")]
+Form = Annotated[str, typer.Option("--format", help="table, csv, html or json; else what the file's name says.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write to this file, readable by you only.")]
+Excel = Annotated[bool, typer.Option("--excel", help="CSV that Excel knows for UTF-8.")]
+
+
+@report.command()
+def sent(
+    first: From = "",
+    last: Until = "today",
+    calendar: CalendarId = "",
+    school: School = "",
+    user: Users = [],  # noqa: B006 - typer reads it as "none given"
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Messages at most, the newest.")] = MESSAGES_MAX,
+    before: Annotated[int, typer.Option(min=0, help="Go on below this job.")] = 0,
+    form: Form = "",
+    out: Out = None,
+    excel: Excel = False,
+    home: Home = HOME,
+    clock: ClockSpec = "",
+    json: Json = False,
+) -> None:
+    """List the messages of a calendar or school created in a range of days, by default the last 30."""
+
+    def make(records: Records) -> Report:
+        days = _days(records, first, last)
+        return sent_messages(
+            records, days, school_id=school, calendar_id=calendar, users=user, limit=limit, before=before
+        )
+
+    give(home, clock, _output(form, out, excel, json), make)
+
+
+@report.command()
+def delivery(
+    job_id: Annotated[int, typer.Argument(help="The job's number.")],
+    not_reached: Annotated[bool, typer.Option("--not-reached", help="Only chains that nobody heard.")] = False,
+    school: School = "",
+    numbers: Numbers = False,
+    form: Form = "",
+    out: Out = None,
+    excel: Excel = False,
+    home: Home = HOME,
+    clock: ClockSpec = "",
+    json: Json = False,
+) -> None:
+    """Show how a job went: its figures, then every chain, attempt by attempt."""
+
+    def make(records: Records) -> Report:
+        return delivery_report(records, job_id, not_reached=not_reached, school_id=school, full_numbers=numbers)
+
+    give(home, clock, _output(form, out, excel, json), make)
+
+
+@report.command()
+def dialer(
+    day: Annotated[str, typer.Option("--date", help="Messages of this day; by default today.")] = "",
+    active: Annotated[bool, typer.Option("--active", help="Only what waits, is in progress or is paused.")] = False,
+    user: Users = [],  # noqa: B006
+    calendar: CalendarId = "",
+    school: School = "",
+    cancel: Annotated[list[int], typer.Option("--cancel", help="Cancel this job; may be repeated.")] = [],  # noqa: B006
+    cancel_all: Annotated[
+        bool, typer.Option("--cancel-all", help="Cancel all active jobs; emergencies only if named with --cancel.")
+    ] = False,
+    form: Form = "",
+    out: Out = None,
+    excel: Excel = False,
+    home: Home = HOME,
+    clock: ClockSpec = "",
+    json: Json = False,
+) -> None:
+    """List a day's messages, sent and to be sent, or cancel jobs: calls not yet answered are withdrawn.
+
+    With --cancel-all and without date, user, calendar or school every active job is meant, whatever its day.
+    """
+    if cancel or cancel_all:
+        narrowed = bool(day or user or calendar or school)
+        wanted = Wanted(cancel, cancel_all, day or "today" if narrowed else "", user, calendar, school)
+        cancel_jobs(home, clock, wanted, json)
+        return
+
+    def make(records: Records) -> Report:
+        on = read_day(day or "today", records.today)
+        jobs = day_activity(records, on, active_only=active, users=user, school_id=school, calendar_id=calendar)
+        return dialer_report(records, jobs, f"{'Active messages' if active else 'Messages'} {Days(on, on).words}")
+
+    give(home, clock, _output(form, out, excel, json), make)
+
+
+@report.command("utilization")
+def utilization_(
+    to: Annotated[str, typer.Option("--to", help="phone or email.")] = "phone",
+    first: From = "",
+    last: Until = "today",
+    school: School = "",
+    form: Form = "",
+    out: Out = None,
+    excel: Excel = False,
+    home: Home = HOME,
+    clock: ClockSpec = "",
+    json: Json = False,
+) -> None:
+    """Count phone calls or e-mails for each day and school, by default of the last 30 days."""
+    medium = read_medium(to)
+
+    def make(records: Records) -> Report:
+        return utilization(records, _days(records, first, last), medium, school_id=school)
+
+    give(home, clock, _output(form, out, excel, json), make)
+
+
+@report.command()
+def recipient(
+    person: Annotated[str, typer.Argument(help="A student, contact or member of staff, by id.")],
+    first: From = "",
+    last: Until = "",
+    numbers: Numbers = False,
+    form: Form = "",
+    out: Out = None,
+    excel: Excel = False,
+    home: Home = HOME,
+    clock: ClockSpec = "",
+    json: Json = False,
+) -> None:
+    """Show every message somebody was eligible for, or that was about a student, device by device."""
+
+    def make(records: Records) -> Report:
+        days = _days(records, first or "01/01/1970", last or "today") if first or last else None
+        return recipient_log(records, person, days, full_numbers=numbers)
+
+    give(home, clock, _output(form, out, excel, json), make)
+
+
+def _days(records: Records, first: str, last: str) -> Days:
+    """A range as it was typed; without a beginning it is RANGE_DAYS long."""
+    until = read_day(last, records.today)
+    return past_days(read_day(first, records.today) if first else until - RANGE_DAYS + 1, until, records.today)
+
+
+def _output(form: str, out: Path | None, excel: bool, json: bool) -> Output:
+    return Output("json" if json else form, out, excel)
