@@ -7,15 +7,15 @@ from threading import Lock
 
 from actors.messages import Record, RunJob
 from actors.runtime.clock import Clock
+from engine.audience.occasions import check_fresh, details_writes, occasion_writes
 from engine.config import Settings
 from engine.district.permission import Standing, check_permitted
 from engine.district.school_ids import SchoolIds
 from engine.home import STORE_FOLDER
 from engine.job_record import make_job
-from engine.messaging.occasions import check_fresh, details_writes, occasion_writes
-from engine.messaging.plan_settings import plan_settings
 from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.messaging.windows import Window
+from engine.plan_settings import plan_settings
 from engine.preferences.stopped_chains import overlooked
 from engine.release import check_release, release_facts
 from engine.running.station import Station

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from engine.messaging.gaps import Gap
+from engine.audience.gaps import Gap
 from engine.messaging.planner import EncodedPlans
 from store.dispositions import Outcome
 from store.records import Job

@@ -4,10 +4,10 @@ import msgspec
 
 from engine.acts.act import Act
 from engine.acts.desk import Desk
+from engine.audience.following import Whom, audience_after
+from engine.audience.occasions import details_of
 from engine.events.event import Event
 from engine.events.notice import Notice, prepare_notice
-from engine.messaging.following import Whom, audience_after
-from engine.messaging.occasions import details_of
 from engine.messaging.windows import Window
 from engine.orders import Id, Minute, PrepareRequest
 from engine.views import Prepared

@@ -4,8 +4,8 @@ import msgspec
 
 from engine.acts.act import Act
 from engine.acts.desk import Desk
-from engine.messaging.recordings import read_recording
-from engine.messaging.wording import sayings_of
+from engine.speech.recordings import read_recording
+from engine.speech.wording import sayings_of
 from store.commands import Verb
 from store.documents import Recording
 from store.errors import InvalidInputError, NotFoundError, RefusedError

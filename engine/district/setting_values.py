@@ -7,8 +7,8 @@ import msgspec
 
 from engine.config import Settings, suggestion
 from engine.district.secret_box import Secret
-from engine.messaging.prompts import check_prompt
 from engine.setting_rules import check_settings
+from engine.speech.prompts import check_prompt
 from store.errors import ConfigError, NotFoundError
 
 ROWS: dict[str, tuple[str, ...]] = {

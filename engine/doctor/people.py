@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from engine.audience.directory import Directory
 from engine.district.permission import standing
 from engine.doctor.finding import Finding, Topic, amount, some
 from engine.doctor.patient import Patient
-from engine.messaging.audience import Directory
 from engine.roster.numbers import read_number
 from store.people import Device, Person, Role, Roster
 from store.records import DeviceKind

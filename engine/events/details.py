@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
+from engine.audience.occasions import occasion
 from engine.events.event import Event
 from engine.events.kinds import EventKind
-from engine.messaging.calendar_words import date_words
-from engine.messaging.occasions import occasion
 from engine.roster.problems import Problem
+from engine.speech.calendar_words import date_words
 from store.records import Detail
 
 _SPOKEN = {"early_release": "released early", "unknown": "not excused yet"}

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.audience.gaps import GapReason
 from engine.events.details import details_of
 from engine.events.event import Event
 from engine.events.filters import read_filters
 from engine.events.kinds import EventKind, kind_of
 from engine.events.reading import EventFile, read_events
-from engine.messaging.gaps import GapReason
 from engine.messaging.windows import Window, local_day
 from engine.roster.problems import Problem
 from engine.service import Engine

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from engine.messaging.audience import PRIORITY_LAST, Contact, Directory, id_order
-from engine.messaging.gaps import GapReason
+from engine.audience.directory import PRIORITY_LAST, Contact, Directory, id_order
+from engine.audience.gaps import GapReason
+from engine.audience.selection import Selection
+from engine.audience.tellings import Telling
 from engine.messaging.recipient_hours import RecipientHours
-from engine.messaging.selection import Selection
-from engine.messaging.settings import PlanSettings
 from engine.messaging.steps import Numbers, StepMaker
-from engine.messaging.tellings import Telling
+from engine.plan_settings import PlanSettings
 from store.people import Household, Person
 from store.records import Audience, AudienceKind, Detail, Message, Reason, Step
 

@@ -3,11 +3,11 @@
 from functools import partial
 
 from engine.messaging.drafts import Draft
-from engine.messaging.settings import PlanSettings
-from engine.messaging.speaker import Speaker
-from engine.messaging.speech import speech_ms
 from engine.messaging.windows import Opening
-from engine.messaging.wording import fill, join_names, language_for
+from engine.plan_settings import PlanSettings
+from engine.speech.length import speech_ms
+from engine.speech.speaker import Speaker
+from engine.speech.wording import fill, join_names, language_for
 from store.records import Message, Plan, Spoken
 
 TEST_CALL = "n:"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+from engine.audience.gaps import Gap
+from engine.audience.occasions import Told
 from engine.messaging.encoding import encode_plans
-from engine.messaging.gaps import Gap
-from engine.messaging.occasions import Told
 from engine.messaging.planning import PlanSettings, Window, plan
-from engine.messaging.speech import LineMinutes, line_minutes, longest_by_language
 from engine.preferences.blocked import blocked_gaps
 from engine.preferences.in_force import roster_in_force
+from engine.speech.length import LineMinutes, line_minutes, longest_by_language
 from store import errors
 from store.database import Database
 from store.records import Audience, Detail, Message, Origin, Reason, Spoken

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from engine.messaging.audience import Directory
+from engine.audience.directory import Directory
+from engine.audience.gaps import Gap, GapReason
+from engine.audience.rights import check_number, check_rights
+from engine.audience.selection import Selection
+from engine.audience.tellings import Seen, tellings
 from engine.messaging.drafts import Draft, Drafter
 from engine.messaging.duplicates import keep_once
 from engine.messaging.freezer import Freezer
-from engine.messaging.gaps import Gap, GapReason
 from engine.messaging.recipient_hours import RecipientHours
-from engine.messaging.rights import check_number, check_rights
-from engine.messaging.selection import Selection
-from engine.messaging.settings import PlanSettings
 from engine.messaging.steps import number_id
-from engine.messaging.tellings import Seen, tellings
 from engine.messaging.windows import Opening, Window, local_day, opening, zone_of
-from engine.messaging.wording import check_text
+from engine.plan_settings import PlanSettings
+from engine.speech.wording import check_text
 from store.dispositions import Expiry
 from store.errors import AudienceError
 from store.people import Roster

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import phonenumbers
 
-from engine.messaging.settings import PlanSettings
 from engine.messaging.windows import Opening, district_window, local_day, zone_of
+from engine.plan_settings import PlanSettings
 from store.records import Reason
 
 DIGITS = 10

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.messaging.gaps import GapReason
+from engine.audience.gaps import GapReason
 from engine.messaging.recipient_hours import BARRED, RecipientHours
-from engine.messaging.settings import PlanSettings
+from engine.plan_settings import PlanSettings
 from store.people import Device, Household, Person
 from store.records import AudienceKind, DeviceKind, Reason, Step
 

@@ -1,8 +1,8 @@
 """Templates: messages kept to be sent again, with their recipients, an emergency's chosen anew each time."""
 
 from engine.messaging.windows import Window
-from engine.messaging.wording import check_sayings
 from engine.orders import PrepareRequest
+from engine.speech.wording import check_sayings
 from store.documents import Template
 from store.errors import AudienceError, InvalidInputError
 from store.keys import name_key

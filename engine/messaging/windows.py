@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.messaging.settings import MINUTE_MS, MINUTES_OF_DAY, PlanSettings
+from engine.plan_settings import MINUTE_MS, MINUTES_OF_DAY, PlanSettings
 from store.dispositions import Expiry
 from store.errors import ConfigError, InvalidInputError, RefusedError
 from store.records import Reason, Record

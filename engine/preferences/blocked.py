@@ -5,7 +5,7 @@ Their steps stay in the plans: the gate decides at each dial, so that a block th
 
 from collections.abc import Iterable, Iterator
 
-from engine.messaging.gaps import Gap, GapReason
+from engine.audience.gaps import Gap, GapReason
 from store.documents import NumberBlock
 from store.records import Plan
 

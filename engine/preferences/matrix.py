@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from engine.messaging.audience import is_current
+from engine.audience.directory import is_current
 from engine.preferences.choices import reason_words
 from store.documents import Mark, Point
 from store.people import Household, Person, Relationship, Role, Roster

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from engine.messaging.audience import Directory, is_current
+from engine.audience.directory import Directory, is_current
 from engine.preferences.choices import Mode
 from engine.preferences.people_filter import PeopleFilter
 from store.errors import AudienceError, InvalidInputError

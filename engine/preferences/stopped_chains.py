@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from engine.messaging.audience import is_current
+from engine.audience.directory import is_current
 from engine.preferences.excerpt import excerpt_in_force
 from store.database import Database
 from store.documents import ContactStop

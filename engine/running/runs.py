@@ -7,8 +7,8 @@ import msgspec
 
 from actors.gateway import Script
 from actors.lines.job_run import JobRun
-from engine.messaging.speech import speech_ms
-from engine.messaging.wording import announce
+from engine.speech.length import speech_ms
+from engine.speech.wording import announce
 from store.errors import NotFoundError
 from store.records import Job, Plan, Spoken
 from store.tables import Txn

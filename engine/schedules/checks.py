@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from engine.events.filters import read_filters
 from engine.events.kinds import kind_of
-from engine.messaging.settings import MINUTES_OF_DAY, PlanSettings
 from engine.messaging.windows import opening, zone_of
+from engine.plan_settings import MINUTES_OF_DAY, PlanSettings
 from engine.schedules.recurrence import LAST_DAY, collisions, next_firings
 from engine.schedules.timing import clock_text, window_of
 from store.documents import Schedule, Template

@@ -4,9 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engine.config import Settings, minute_of_day
-from engine.messaging.plan_settings import plan_settings
-from engine.messaging.settings import PlanSettings
 from engine.messaging.windows import Window, local_day
+from engine.plan_settings import PlanSettings, plan_settings
 from store.documents import Schedule, Template
 from store.errors import InvalidInputError
 

@@ -5,10 +5,10 @@ import pytest
 
 from engine.acts.desk import LiveDesk
 from engine.acts.notices import FOLLOW_UP, NOTIFY, RESEND, FollowUpRequest, NotifyRequest, ResendRequest
+from engine.audience import following
+from engine.audience.following import Whom
 from engine.events.kinds import EventKind
 from engine.events.reading import read_events
-from engine.messaging import following
-from engine.messaging.following import Whom
 from engine.orders import PrepareRequest
 from engine.views import Prepared
 from store.errors import AudienceError, NotFoundError

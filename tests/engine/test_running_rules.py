@@ -9,10 +9,9 @@ import pytest
 
 from actors.messages import StopChains, UnblockNumber
 from engine import sending
-from engine.messaging.plan_settings import plan_settings
-from engine.messaging.settings import PlanSettings
 from engine.messaging.steps import number_id
 from engine.messaging.windows import Window
+from engine.plan_settings import PlanSettings, plan_settings
 from store import facts
 from store.records import DeviceKind, Reason, Step
 from store.vault import Vault

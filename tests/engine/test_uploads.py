@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from actors.gateway import Failure, FailureKind
 from engine.config import CarrierSettings
-from engine.messaging.recordings import read_recording
 from engine.running.uploads import Uploads, place_of
+from engine.speech.recordings import read_recording
 from store.database import Database
 from store.errors import RefusedError, StoreError
 from store.records import Audience, Job, Message, Reason, Spoken

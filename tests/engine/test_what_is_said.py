@@ -9,8 +9,8 @@ from actors.gateway import Script
 from actors.lines.job_run import JobRun
 from engine.config import Prompt, Pronunciation, load_settings
 from engine.gateways.stand_in.phone_network import Pickup
-from engine.messaging.recordings import read_recording
 from engine.running.runs import scripts_of
+from engine.speech.recordings import read_recording
 from store.errors import RefusedError
 from store.people import Person, Roster
 from store.records import Audience, DeviceKind, Job, Message, Plan, Policy, Reason, Saying

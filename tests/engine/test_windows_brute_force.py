@@ -16,8 +16,8 @@ import pytest
 from actors.district import DistrictHours
 from actors.gate import Gate, JobGate, Refusal, may_dial, window_end
 from engine.messaging.recipient_hours import BARRED, RecipientHours
-from engine.messaging.settings import PlanSettings
 from engine.messaging.windows import Opening, Window, district_window, opening, zone_of
+from engine.plan_settings import PlanSettings
 from store.dispositions import Expiry
 from store.errors import InvalidInputError, RefusedError
 from store.records import Reason

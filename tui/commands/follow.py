@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from engine.acts.notices import FOLLOW_UP, RESEND, FollowUpRequest, ResendRequest
-from engine.messaging.following import Whom
+from engine.audience.following import Whom
 from engine.orders import PrepareRequest
 from store.errors import InvalidInputError
 from store.records import Reason

@@ -8,9 +8,9 @@ from actors.runtime.clock import WallClock
 from engine.config import Settings, load_settings
 from engine.home import STORE_FOLDER, read_store, settings_in_force
 from engine.messaging.legal import legal_class
-from engine.messaging.plan_settings import plan_settings
 from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.orders import PrepareRequest
+from engine.plan_settings import plan_settings
 from engine.views import gap_view
 from store.errors import InvalidInputError
 from store.records import Plan, Reason

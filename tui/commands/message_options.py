@@ -12,8 +12,8 @@ import typer
 from engine.acts.templates import SHOW, NamedTemplate
 from engine.config import minute_of_day
 from engine.messaging.templates import from_template
-from engine.messaging.wording import FIELDS
 from engine.orders import PrepareRequest
+from engine.speech.wording import FIELDS
 from store.errors import AudienceError, InvalidInputError
 from store.records import AudienceKind, Reason, Saying
 from tui.acts import ask

@@ -7,7 +7,7 @@ import typer
 
 from engine.acts.recordings import ADD, LIST, REMOVE, AddRecording, ListRecordings, RecordingView, RemoveRecording
 from engine.home import settings_in_force
-from engine.messaging.recordings import BYTES_MAX, too_large
+from engine.speech.recordings import BYTES_MAX, too_large
 from store.errors import InvalidInputError
 from tui.acts import ask
 from tui.commands import say

@@ -8,8 +8,8 @@ import typer
 from actors.runtime.clock import WallClock
 from engine.config import load_settings
 from engine.home import read_store
-from engine.messaging.plan_settings import plan_settings
-from engine.messaging.preview import Preview, preview, synthesize
+from engine.plan_settings import plan_settings
+from engine.speech.preview import Preview, preview, synthesize
 from store.errors import InvalidInputError
 from store.records import Message, Reason
 from store.vault import Vault

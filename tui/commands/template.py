@@ -6,8 +6,8 @@ import typer
 
 from engine.acts.templates import LIST, REMOVE, SAVE, SHOW, ListTemplates, NamedTemplate, SaveTemplate
 from engine.config import minute_of_day
-from engine.messaging.wording import FIELDS
 from engine.orders import PrepareRequest
+from engine.speech.wording import FIELDS
 from store.documents import Template
 from store.errors import InvalidInputError
 from store.records import AudienceKind, Reason, Saying

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.acts.blocks import ADD, LIST, REMOVE, Adding, Listing, Removing
-from engine.messaging.gaps import GapReason
+from engine.audience.gaps import GapReason
 from engine.messaging.steps import number_id
 from store import facts
 from store.commands import Verb

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
+from engine.audience.occasions import check_fresh
 from engine.events.notice import Notice, message_of, prepare_notice
 from engine.messaging import planner
-from engine.messaging.occasions import check_fresh
 from engine.messaging.windows import Window
 from engine.views import Prepared
 from store.errors import AudienceError, InvalidInputError, RefusedError

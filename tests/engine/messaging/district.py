@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.messaging.gaps import GapReason
+from engine.audience.gaps import GapReason
 from engine.messaging.planning import Planned, PlanSettings, Window, plan
 from store.people import (
     Calendar,

@@ -7,9 +7,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.audience.selection import pair_key
 from engine.messaging.encoding import encode_plans, plans_hash
 from engine.messaging.planning import Planned
-from engine.messaging.selection import pair_key
 from store.errors import AudienceError
 from store.people import Device, Enrollment, Household, Member, Person, Relationship, Role, Roster
 from store.records import ALL_REASONS, Audience, AudienceKind, DeviceKind, Plan, Reason

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from engine.messaging.gaps import GapReason
+from engine.audience.gaps import GapReason
 from engine.messaging.planning import Planned, plan
 from engine.preferences.blocked import blocked_gaps
 from engine.preferences.in_force import in_force

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.messaging.gaps import GapReason
-from engine.messaging.selection import pair_key
+from engine.audience.gaps import GapReason
+from engine.audience.selection import pair_key
 from store.errors import AudienceError, InvalidInputError
 from store.people import Enrollment, Person, SchoolClass
 from store.records import Audience, AudienceKind, DeviceKind, Reason

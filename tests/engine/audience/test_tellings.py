@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.messaging.gaps import GapReason
+from engine.audience.gaps import GapReason
 from engine.messaging.planning import Planned
 from store.errors import AudienceError
 from store.people import Enrollment

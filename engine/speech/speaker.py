@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from engine.messaging.calendar_words import date_words, time_words
-from engine.messaging.dictionary import Dictionary
-from engine.messaging.prompts import Prompts
-from engine.messaging.settings import PlanSettings
-from engine.messaging.speech import speech_ms
-from engine.messaging.wording import DAY_FIELDS, EXAMPLES, fields_of, fill, sayings_of
+from engine.plan_settings import PlanSettings
+from engine.speech.calendar_words import date_words, time_words
+from engine.speech.dictionary import Dictionary
+from engine.speech.length import speech_ms
+from engine.speech.prompts import Prompts
+from engine.speech.wording import DAY_FIELDS, EXAMPLES, fields_of, fill, sayings_of
 from store.errors import NotFoundError
 from store.records import Message, Reason, Spoken
 

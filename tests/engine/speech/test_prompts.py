@@ -3,7 +3,7 @@
 import pytest
 
 from engine.config import Prompt
-from engine.messaging.prompts import Prompts, spoken_digits
+from engine.speech.prompts import Prompts, spoken_digits
 from store.errors import ConfigError
 from store.records import Reason
 

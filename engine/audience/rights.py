@@ -2,9 +2,9 @@
 
 import re
 
-from engine.messaging.audience import STAFF, Directory
-from engine.messaging.selection import listed, taught_classes
-from engine.messaging.settings import PlanSettings
+from engine.audience.directory import STAFF, Directory
+from engine.audience.selection import listed, taught_classes
+from engine.plan_settings import PlanSettings
 from store.errors import AudienceError, InvalidInputError, RefusedError
 from store.records import Audience, AudienceKind, Message, Reason
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from engine.messaging.gaps import GapReason
+from engine.audience.gaps import GapReason
 from store.database import Database
 from store.dispositions import Outcome
 from store.errors import RefusedError

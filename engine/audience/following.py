@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.messaging.selection import pair_key
+from engine.audience.selection import pair_key
 from store.database import Database
 from store.dispositions import Outcome
 from store.errors import AudienceError, CallchainError
@@ -116,7 +116,7 @@ def _keys(one: Followed) -> Iterator[str]:
 def _in_helper(store_path: Path, job_id: int, whom: Whom) -> Meant:
     """The same in a process of its own: a busy Python thread slows the engine's loop down."""
     reply = subprocess.run(
-        [sys.executable, "-m", "engine.messaging.following"],
+        [sys.executable, "-m", "engine.audience.following"],
         input=msgspec.msgpack.encode((str(store_path), job_id, whom)),
         capture_output=True,
         timeout=READING_SECONDS_MAX,

@@ -6,8 +6,8 @@ Filters narrow each other. A filter that names what the roster does not have is 
 from collections.abc import Container, Iterable
 from datetime import date
 
-from engine.messaging.audience import STAFF, STUDENT, Contact, Directory, id_order, is_current
-from engine.messaging.gaps import Gap, GapReason
+from engine.audience.directory import STAFF, STUDENT, Contact, Directory, id_order, is_current
+from engine.audience.gaps import Gap, GapReason
 from store.errors import AudienceError
 from store.people import Calendar, Enrollment, Person, SchoolClass
 from store.records import Audience, AudienceKind

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from engine.messaging.prompts import base_language
+from engine.speech.prompts import base_language
 
 _DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.messaging.prompts import base_language, spoken_digits
+from engine.speech.prompts import base_language, spoken_digits
 from store.errors import InvalidInputError
 from store.records import AudienceKind, Detail, Message, Saying
 

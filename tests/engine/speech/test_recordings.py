@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.messaging.recordings import BYTES_MAX, read_recording
+from engine.speech.recordings import BYTES_MAX, read_recording
 from store.errors import InvalidInputError
 from tests.engine.messaging.wav import wav
 

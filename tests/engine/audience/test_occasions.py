@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from engine.messaging.gaps import GapReason
-from engine.messaging.occasions import Told, details_of, details_writes, occasion, occasion_writes
+from engine.audience.gaps import GapReason
+from engine.audience.occasions import Told, details_of, details_writes, occasion, occasion_writes
 from store.database import Database
 from store.dispositions import Disposition, JobState, Outcome
 from store.keys import chain_id, id_key, occasion_key, occasion_teller, seq_key

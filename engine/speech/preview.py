@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from engine.messaging.prompts import base_language
-from engine.messaging.settings import PlanSettings
-from engine.messaging.speaker import Speaker
-from engine.messaging.speech import speech_ms
-from engine.messaging.wording import LANGUAGE, check_sayings
+from engine.plan_settings import PlanSettings
+from engine.speech.length import speech_ms
+from engine.speech.prompts import base_language
+from engine.speech.speaker import Speaker
+from engine.speech.wording import LANGUAGE, check_sayings
 from store.errors import InvalidInputError, RefusedError
 from store.records import Message
 

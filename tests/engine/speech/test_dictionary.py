@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import Pronunciation
-from engine.messaging.dictionary import Dictionary
+from engine.speech.dictionary import Dictionary
 
 
 def dictionary(school: str = "", /, **said: str) -> Dictionary:

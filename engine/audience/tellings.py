@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.messaging.gaps import Gap, GapReason
-from engine.messaging.occasions import occasion
-from engine.messaging.selection import Selection
+from engine.audience.gaps import Gap, GapReason
+from engine.audience.occasions import occasion
+from engine.audience.selection import Selection
 from store.people import Person
 from store.records import AudienceKind, Detail
 

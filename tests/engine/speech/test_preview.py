@@ -6,8 +6,8 @@ import wave
 
 import pytest
 
-from engine.messaging import preview as previews
-from engine.messaging.preview import PROGRAM, preview, synthesize
+from engine.speech import preview as previews
+from engine.speech.preview import PROGRAM, preview, synthesize
 from store.errors import InvalidInputError, RefusedError
 from store.records import Message, Reason
 from tests.engine.messaging.district import MONDAY_TEN, settings

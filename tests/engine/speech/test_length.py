@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.messaging.planning import plan
-from engine.messaging.speech import line_minutes, longest_by_language
+from engine.speech.length import line_minutes, longest_by_language
 from store.records import Audience, Message, Reason, Saying
 from tests.engine.messaging.district import MONDAY_TEN, chain_of, district, family, send, settings
 

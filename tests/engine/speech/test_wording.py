@@ -3,8 +3,8 @@
 import pytest
 
 from engine.messaging.planning import plan
-from engine.messaging.speech import speech_ms
-from engine.messaging.wording import EXAMPLES, FIELDS, announce, check_text, fill, join_names, language_for
+from engine.speech.length import speech_ms
+from engine.speech.wording import EXAMPLES, FIELDS, announce, check_text, fill, join_names, language_for
 from store.errors import InvalidInputError, NotFoundError
 from store.records import Audience, AudienceKind, Detail, Message, Reason, Saying
 from tests.engine.messaging.district import MONDAY_TEN, chain_of, district, family, send, settings
