@@ -1,11 +1,11 @@
 """Hands calls to the carrier: many in one request, the gate asked again, the same references until it answers."""
 
-import random
 from collections.abc import Iterable, Sequence
 from functools import partial
 
 import msgspec
 
+from actors.backoff import Backoff
 from actors.gate import Gate, Refusal, may_dial, window_end
 from actors.gateway import (
     CALLS_MAX,
@@ -48,15 +48,6 @@ BATCH_CALLS_MAX = 200
 FIRST_CALLS_MAX = 20
 """Emergency calls in the first request of a batch: encoding 200 takes milliseconds that the first need not wait."""
 
-BACKOFF_MS = (500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000)
-"""Waits after the first, second, … failure in a row; the last one stays."""
-
-EMERGENCY_BACKOFF_MAX_MS = 2_000
-"""An emergency is offered again at least this often."""
-
-LOGIN_RETRY_MS = 60_000
-"""After the carrier refused user name or password."""
-
 _REJECTIONS = {
     "CANCELED": Disposition.CANCELED,
     "EXPIRED": Disposition.EXPIRED,
@@ -77,7 +68,7 @@ class Dialer(PooledActor):
         self._clock = clock
         self._gateway = gateway
         self._gate = gate
-        self._jitter = random.Random(seed)
+        self._backoff = Backoff(seed)
         self._gathered: list[Dial] = []
         self._unanswered: dict[int, Dial] = {}
         """Calls the carrier has not answered for: gathered, on their way, or waiting to be sent again."""
@@ -86,7 +77,6 @@ class Dialer(PooledActor):
         """Those of them the carrier may have heard of."""
         self._taken_back: set[int] = set()
         """Those of them that were withdrawn while the carrier may have heard of them: they are not offered again."""
-        self._failures = 0
         self._troubled = True
         """An alarm may be raised: by us, or by an earlier incarnation."""
         self._send_due = False
@@ -192,7 +182,7 @@ class Dialer(PooledActor):
         if failure.kind is FailureKind.REFUSED:
             self._refused(batch)
             return
-        delay_ms = self._backoff(failure, batch[0].call.emergency)
+        delay_ms = self._backoff.wait_ms(failure, batch[0].call.emergency)
         self._dispatcher.timer.after(delay_ms, self.ref, ResendDue(batch))
 
     def _refused(self, batch: Sequence[Dial]) -> None:
@@ -203,17 +193,8 @@ class Dialer(PooledActor):
         for dial in batch:
             self._submit([dial])
 
-    def _backoff(self, failure: Failure, emergency: bool) -> int:
-        if failure.kind is FailureKind.AUTH:
-            return LOGIN_RETRY_MS
-        wait = max(BACKOFF_MS[min(self._failures, len(BACKOFF_MS) - 1)], failure.retry_after_ms or 0)
-        self._failures += 1
-        if emergency:
-            wait = min(wait, EMERGENCY_BACKOFF_MAX_MS)
-        return wait + self._jitter.randrange(wait // 4 + 1)
-
     def _carrier_answers(self) -> None:
-        self._failures = 0
+        self._backoff.over()
         if self._troubled:
             self._troubled = False
             for alarm in CARRIER_ALARMS:
@@ -257,7 +238,7 @@ class Dialer(PooledActor):
 
     def _withdrawn(self, letter: CallsWithdrawn) -> None:
         if isinstance(letter.answer, Failure):
-            delay_ms = self._backoff(letter.answer, emergency=False)
+            delay_ms = self._backoff.wait_ms(letter.answer, emergency=False)
             self._dispatcher.timer.after(delay_ms, self.ref, Withdraw(letter.calls))
             return
         outcomes = {cancellation.ref: cancellation.outcome for cancellation in letter.answer}

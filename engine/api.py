@@ -164,6 +164,7 @@ class Door:
                 emergency_lines=emergency_lines,
                 stand_in=engine.settings.carrier.stand_in,
                 lines_peak=engine.lines_peak,
+                standing=engine.standing(),
             )
         )
 

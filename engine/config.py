@@ -183,6 +183,14 @@ class RosterSettings(Section, frozen=True):
     """Also plan for students who are not enrolled (decision 4)."""
 
 
+class EngineSettings(Section, frozen=True):
+    """Several engines on one store, of which one leads."""
+
+    lease_seconds: float = 10.0
+    """Without a beat for so long the leader hangs, and one that stands by takes over (C179). It beats every second; ten
+    without one are no busy machine any more. `serve --lease` goes before it."""
+
+
 class Settings(Section, frozen=True):
     """The whole file. Every section and every key may be left out."""
 
@@ -194,6 +202,7 @@ class Settings(Section, frozen=True):
     roster: RosterSettings = RosterSettings()
     email: Email = Email()
     dial_in: DialIn = DialIn()
+    engine: EngineSettings = EngineSettings()
     prompts: tuple[Prompt, ...] = ()
     caller_ids: tuple[CallerId, ...] = ()
     pronunciations: tuple[Pronunciation, ...] = ()

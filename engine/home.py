@@ -8,7 +8,7 @@ from engine.district.permission import change_permission
 from engine.district.secret_box import Secret, SecretBox, make_key
 from engine.district.settings_store import keep, kept_settings, write_file
 from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
-from engine.views import JobView, job_view
+from engine.views import JobView, job_views
 from store.checkpoint import Checkpoint, load
 from store.database import Database
 from store.engine_lock import EngineLock
@@ -107,9 +107,9 @@ def read_jobs(home: Path) -> list[JobView]:
     try:
         with database.read() as txn:
             fold = load(database, Checkpoint(database), txn)
+        return job_views(database, (row for _, row in sorted(fold.jobs.items())))
     finally:
         database.close()
-    return [job_view(row) for _, row in sorted(fold.jobs.items())]
 
 
 def require_store(home: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from engine.district.permission import Standing
 from engine.messaging.windows import Window
 from store.records import Audience, AudienceKind, Message, Origin, Reason, Saying
 
@@ -110,6 +111,8 @@ class Health(msgspec.Struct, kw_only=True, frozen=True):
     """The carrier is make-believe."""
     lines_peak: int = 0
     """The most that were in use at once."""
+    standing: Standing | None = None
+    """Whether messenger and voice are on; None: not told."""
 
 
 class Refusal(msgspec.Struct, kw_only=True, frozen=True):

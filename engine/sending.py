@@ -1,11 +1,12 @@
 """How a message becomes a job, and how the job is released: what a running engine does between the two."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 
-from actors.messages import Record, RunJob
+from actors.messages import Record, RunJob, StopChains
 from actors.runtime.clock import Clock
 from engine.audience.occasions import check_fresh, details_writes, occasion_writes
 from engine.config import Settings
@@ -16,7 +17,7 @@ from engine.job_record import make_job
 from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.messaging.windows import Window
 from engine.plan_settings import plan_settings
-from engine.preferences.stopped_chains import overlooked
+from engine.preferences.stopped_chains import Stopped, overlooked
 from engine.release import check_release, release_facts
 from engine.running.station import Station
 from engine.running.uploads import Uploads
@@ -27,6 +28,9 @@ from store.errors import NotFoundError
 from store.keys import index_of
 from store.records import Audience, Detail, Job, Message, Origin, Reason
 from store.vault import TxnWrite
+
+OFFER_SECONDS_MAX = 3.0
+"""An emergency's author waits so long for a recording to go up; its calls speak the text where there is one."""
 
 log = logging.getLogger("callchain")
 
@@ -50,6 +54,8 @@ class Sending:
         self._station = station
         self._settings = settings
         """Those in force."""
+        self._begun_as_stand_in = settings().carrier.stand_in
+        """Calls reach the carrier the engine began with until it starts again, whatever is said of it since."""
         self._standing = standing
         """Whether messenger and voice are on."""
         self._schools = SchoolIds(clock, station.database, station.write)
@@ -73,8 +79,17 @@ class Sending:
         request = PlanRequest(self._store_path, message, audience, window, settings, now, origin, details)
         planned = plan_message(request, station.database, people)
         job = self._keep(request, planned)
-        self._uploads().offer(job)
+        self._offer(job)
         return prepared_view(job, planned)
+
+    def _offer(self, job: Job) -> None:
+        """Upload the recordings of a job, best effort; an emergency waits for it no longer than a moment."""
+        if not job.emergency:
+            self._uploads().offer(job)
+        elif any(spoken.recording_id for spoken in job.scripts):
+            uploading = threading.Thread(target=self._uploads().offer, args=[job], daemon=True)
+            uploading.start()
+            uploading.join(OFFER_SECONDS_MAX)
 
     def _keep(self, request: PlanRequest, planned: EncodedPlans) -> Job:
         """Write a planned message into the vault, under the next free id."""
@@ -107,7 +122,8 @@ class Sending:
         done = station.signal()
         with self._releasing:
             sent = job_id in self._released or job_id in station.fold.jobs
-            check_release(run.job, expect, sent, self._clock.now(), self._settings().carrier.stand_in)
+            stand_in = self._begun_as_stand_in and self._settings().carrier.stand_in
+            check_release(run.job, expect, sent, self._clock.now(), stand_in)
             self._check_fresh(run.job)
             stopped = self._stopped_since(run.job)
             committed: tuple[facts.AnyFact, ...] = (*release_facts(run.job, command_id, author), *stopped)
@@ -116,6 +132,10 @@ class Sending:
             station.team.writer.ref.tell_urgently(released)
             self._released.add(job_id)
         station.wait_for(done.is_set)
+        # Whoever was stopped while it went out was looked for in neither place.
+        late = tuple(chain.chain_id for chain in self._overlooked(run.job) if index_of(chain.chain_id) not in ended)
+        if late:
+            station.tell_pool(StopChains(late))
         log.info("job %d is called under the legal class %s", job_id, run.job.legal_class or "unknown")
 
     def _check_fresh(self, job: Job) -> None:
@@ -139,9 +159,11 @@ class Sending:
 
     def _stopped_since(self, job: Job) -> tuple[facts.ChainClosed, ...]:
         """The end of chains that tell somebody who was stopped since the job was prepared: they never begin."""
+        return tuple(facts.ChainClosed(chain.chain_id, Outcome.CANCELED) for chain in self._overlooked(job))
+
+    def _overlooked(self, job: Job) -> list[Stopped]:
         today = self._station.team.floor.hours.day_number(self._clock.now())
-        stopped = overlooked(self._station.database, [job], today)
-        return tuple(facts.ChainClosed(chain.chain_id, Outcome.CANCELED) for chain in stopped)
+        return overlooked(self._station.database, [job], today)
 
     def _uploads(self) -> Uploads:
         return Uploads(self._station.gateway, self._station.database, self._station.write, self._settings().carrier)

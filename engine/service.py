@@ -19,7 +19,7 @@ from engine.reports.counter import count_students
 from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
 from engine.running.station import GatewayMaker, Station
 from engine.sending import Sending
-from engine.views import JobView, Prepared, StudentCounts, job_view
+from engine.views import JobView, Prepared, StudentCounts, has_moved, job_views
 from store.commands import Verb
 from store.errors import CallchainError, NotFoundError, RefusedError
 from store.people import Roster
@@ -46,7 +46,11 @@ class Engine:
     ) -> None:
         self.home = Path(home)
         self._given = settings
+        self.follows_file = settings is None
+        """Whether it lives by the settings of file and store, and not by those of an embedding program."""
         self.settings = settings or settings_before(self.home)
+        self._called = self.settings.carrier
+        """The carrier as it was when the gateway was made: calls reach that one until the next start."""
         self.clock: Clock = clock or (WallClock() if seed is None else VirtualClock())
         self._own_gateway = gateway
         self._seed = seed
@@ -64,6 +68,7 @@ class Engine:
             begun = begin(self.home, self._given, now, logs_in=logs_in, sync=self._sync)
             self.settings = begun.settings
             gateway = gateway or gateway_maker(self.home, begun.settings, begun.login)
+        self._called = self.settings.carrier
         self._at_work = Station(self.home, self.settings, self.clock, gateway, self._seed, self._sync)
         self._sending_there = Sending(self.home, self.clock, self._at_work, lambda: self.settings, self.standing)
         return self
@@ -187,11 +192,11 @@ class Engine:
 
     def jobs(self) -> list[JobView]:
         """Every job ever released, oldest first."""
-        return [job_view(row) for _, row in sorted(self.station.fold.jobs.items())]
+        return job_views(self.station.database, (row for _, row in sorted(self.station.fold.jobs.items())))
 
     def job(self, job_id: int) -> JobView:
         """One released job; NotFoundError when there is none."""
-        return job_view(self._row(job_id))
+        return job_views(self.station.database, [self._row(job_id)])[0]
 
     def watch(self, job_id: int) -> Iterator[JobView]:
         """The job now and after every change, until it has ended."""
@@ -204,7 +209,7 @@ class Engine:
 
     def _wait_for_change(self, seen: JobView) -> None:
         def changed() -> bool:
-            return self.job(seen.job_id) != seen
+            return has_moved(self._row(seen.job_id), seen)
 
         if self._seed is not None:
             self._run_until(changed)
@@ -214,8 +219,8 @@ class Engine:
         """Until a job has ended. Raises CallchainError when it has not after `seconds`; stepped, they are virtual."""
         if self._seed is not None:
             until = None if seconds is None else self.clock.now() + int(seconds * 1000)
-            self._run_until(lambda: self.job(job_id).ended, until)
-        self.station.wait_for(lambda: self.job(job_id).ended, seconds)
+            self._run_until(lambda: self._row(job_id).state.ended, until)
+        self.station.wait_for(lambda: self._row(job_id).state.ended, seconds)
         return self.job(job_id)
 
     def students(self, job_id: int) -> StudentCounts:
@@ -230,14 +235,15 @@ class Engine:
         Raises ConfigError for settings that do not hold. The carrier's end-points and login count at the next start.
         """
         check_settings(settings)
+        station = self.station
         self.settings = settings
-        self.station.apply(settings)
+        station.apply(settings)
 
     def standing(self) -> Standing:
         """Whether messenger and voice are on for this district (C002, C022)."""
         with self.station.database.read() as txn:
             said = permission_of(self.station.database, txn)
-        return standing(said, self.settings, own_carrier=self._own_gateway is not None)
+        return standing(said, self.settings, self._own_gateway is not None, self._called)
 
     def backup(self, target: Path) -> None:
         """Copy the store while it runs."""

@@ -47,6 +47,9 @@ DELAY_MINUTES_MAX = 24 * 60.0
 CAP_HOURS_MAX = 48.0
 """An emergency that is two days old is none."""
 
+LEASE_SECONDS = (1.0, 3_600.0)
+"""A busy machine may skip a beat; and whoever waits for more than an hour does not stand by."""
+
 KEYS = "0123456789*#"
 """What a phone has."""
 
@@ -118,6 +121,7 @@ def _numbers(settings: "Settings") -> tuple[Check, ...]:
         above_zero("redial.emergency_cap_hours", redial.emergency_cap_hours, CAP_HOURS_MAX),
         within("redial.number_redials_per_day", redial.number_redials_per_day, 0, REDIALS_PER_DAY_MAX),
         within("email.smtp_port", settings.email.smtp_port, 1, 65_535),
+        within("engine.lease_seconds", settings.engine.lease_seconds, *LEASE_SECONDS),
     )
 
 

@@ -1,12 +1,16 @@
 """What the engine answers: typed, frozen results, the same for an embedding program and at the door."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from engine.audience.gaps import Gap
 from engine.messaging.planner import EncodedPlans
+from store.database import Database
 from store.dispositions import Outcome
 from store.records import Job
 from store.rows import JobRow
+from store.vault import Vault
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +81,12 @@ class JobView(View, frozen=True):
     students: int
     overdue: int
     ended: bool
+    subject: str = ""
+    """Never spoken: a name for the job."""
+    author: str = ""
+    """Who prepared it."""
+    prepared_at: int = 0
+    """ms UTC."""
 
 
 def prepared_view(job: Job, planned: EncodedPlans) -> Prepared:
@@ -111,8 +121,20 @@ def gap_view(gap: Gap) -> GapView:
     )
 
 
-def job_view(row: JobRow) -> JobView:
-    """The answer for a job's row."""
+def job_views(database: Database, rows: Iterable[JobRow]) -> list[JobView]:
+    """The answers for some jobs, each with what it was sent as."""
+    vault = Vault(database)
+    with database.read() as txn:
+        return [job_view(row, vault.job(txn, row.job_id)) for row in rows]
+
+
+def has_moved(row: JobRow, seen: JobView) -> bool:
+    """Whether a job is another than when it was seen; what it was sent as never changes and is not read for it."""
+    return job_view(row, None) != msgspec.structs.replace(seen, subject="", author="", prepared_at=0)
+
+
+def job_view(row: JobRow, job: Job | None) -> JobView:
+    """The answer for a job's row; facts hold no text, so what it was sent as comes from the vault."""
     return JobView(
         job_id=row.job_id,
         reason=row.reason.word,
@@ -133,4 +155,7 @@ def job_view(row: JobRow) -> JobView:
         students=row.students,
         overdue=row.overdue,
         ended=row.state.ended,
+        subject=job.message.subject if job else "",
+        author=job.author if job else "",
+        prepared_at=job.prepared_at if job else 0,
     )

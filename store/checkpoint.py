@@ -88,11 +88,9 @@ class Checkpoint:
             self._database.open_chains.put(txn, seq_key(row_id), row)
 
     def _write_redials(self, txn: Txn, number: int) -> None:
-        """The redials of a number; those of a day that is over are let go."""
+        """The redials of a number, unless their day is over: then the row that is there counts no more."""
         row = self.fold.redials.get(number)
-        if row is None:
-            self._database.redials.delete(txn, seq_key(number))
-        else:
+        if row is not None:
             self._database.redials.put(txn, seq_key(number), row)
 
 
@@ -103,7 +101,9 @@ def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
     fold.jobs = {row.job_id: row for _, row in database.job_rows.scan(txn)}
     fold.chains = {row.chain_id: row for _, row in database.open_chains.scan(txn)}
     checkpoint.found_open(fold.chains)
-    fold.redials.update((row.number_id, row) for _, row in database.redials.scan(txn) if row.day == fold.rest.day)
+    today = ((row, row.day == fold.rest.day) for _, row in database.redials.scan(txn))
+    # The same day may have begun twice, where a clock was years ahead in between.
+    fold.redials.update((row.number_id, row) for row, same in today if same and row.seq >= fold.rest.day_seq)
     low_water = int(database.get_meta(txn, "low_water") or b"0")
     journal = Journal(database)
     newest = journal.newest(txn)

@@ -135,6 +135,10 @@ class Database:
         """Whether the disk still has FREE_BYTES_MIN."""
         return shutil.disk_usage(self.path).free >= FREE_BYTES_MIN
 
+    def forget_dead_readers(self) -> int:
+        """Let go of what processes read that were killed meanwhile, or the file grows for ever; how many there were."""
+        return int(self._env.reader_check())
+
     def size(self) -> int:
         """Bytes of the data file."""
         return (self.path / "data.mdb").stat().st_size

@@ -8,6 +8,7 @@ from typing import Any
 
 from store import facts
 from store.dispositions import Disposition, JobState
+from store.guard import Guard
 from store.keys import job_of
 from store.rows import REST, ChainRow, JobRow, RedialRow, RestRow, redial_row_id
 
@@ -33,7 +34,7 @@ class Fold:
         """Where an ended chain that was let go can be read again."""
         self._touched = touched or _ignore
         self._locks_max = LOCKS_KEPT
-        self._guard: _Guard | None = None
+        self._guard: Guard | None = None
         self._numbers: dict[int, int] = {}
         """attempt → the number it dials, for attempts opened in replayed blocks."""
 
@@ -58,7 +59,7 @@ class Fold:
 
     def replay(self, block: facts.Block) -> None:
         """Fold a block that some of the rows may already reflect: those are left alone."""
-        self._guard = _Guard(block.seq)
+        self._guard = Guard(block.seq)
         self.apply(block)
         self._guard = None
         self.note_locks(block)
@@ -225,13 +226,15 @@ class Fold:
         self._touched(redial_row_id(number))
 
     def _day_began(self, fact: facts.DayBegan, block: facts.Block) -> None:
-        if self._guard and fact.day >= self.rest.day:
-            self._guard.day_began = True
-        if fact.day <= self.rest.day:
+        guard = self._guard
+        if guard and not guard.changes_day and block.seq <= self.rest.day_seq:
+            guard.day_began = guard.day_began or fact.day == self.rest.day
             return
-        for number in self.redials:
-            self._touched(redial_row_id(number))
-        # The same dict goes on: the gate reads it.
+        if fact.day == self.rest.day:
+            return
+        if guard:
+            guard.changes_day = guard.day_began = True
+        # The same dict goes on, the gate reads it. Rows in the table say which day they are of.
         self.redials.clear()
         self.rest.day, self.rest.day_seq = fact.day, block.seq
         self._touched(REST)
@@ -259,28 +262,6 @@ class Fold:
 
     def _noted(self, _fact: facts.Fact, _block: facts.Block) -> None:
         """Facts that are history but change no state."""
-
-
-class _Guard:
-    """Tells, within one replayed block, the rows that already reflected it from those it is changing."""
-
-    def __init__(self, seq: int) -> None:
-        self._seq = seq
-        self._changing: set[int] = set()
-        self.day_began = False
-        """The fact in it that a day began has been met."""
-
-    def is_before(self, day_seq: int) -> bool:
-        """Whether what it says now happened before the day that began with block `day_seq`."""
-        return self._seq < day_seq or (self._seq == day_seq and not self.day_began)
-
-    def reflects(self, row_id: int, row_seq: int) -> bool:
-        if row_id in self._changing:
-            return False
-        if row_seq >= self._seq:
-            return True
-        self._changing.add(row_id)
-        return False
 
 
 def _nowhere(_chain_id: int) -> ChainRow | None:

@@ -102,12 +102,17 @@ def process_started(pid: int) -> int:
 def holds_lock(pid: int, path: Path) -> bool:
     """Whether a process of this machine has the kernel's lock on a file, as far as this one may know."""
     try:
-        wanted = path.stat()
-        for handle in Path(f"/proc/{pid}/fd").iterdir():
-            if os.path.samestat(handle.stat(), wanted):
-                return "FLOCK" in Path(f"/proc/{pid}/fdinfo/{handle.name}").read_text(encoding="utf-8")
+        wanted, handles = path.stat(), list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
-        pass
+        return False
+    return any(_is_lock(pid, handle, wanted) for handle in handles)
+
+
+def _is_lock(pid: int, handle: Path, wanted: os.stat_result) -> bool:
+    """Whether an open file of a process is that one, locked. It may be closed by now: other threads of it go on."""
+    with suppress(OSError):
+        if os.path.samestat(handle.stat(), wanted):
+            return "FLOCK" in Path(f"/proc/{pid}/fdinfo/{handle.name}").read_text(encoding="utf-8")
     return False
 
 

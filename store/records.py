@@ -209,7 +209,7 @@ class Detail(Record, frozen=True):
     occasion: str
     """`attendance/2026-11-24/S1/101` or `behavior/EV77/S1`; empty: it may be told any number of times."""
     fields: tuple[tuple[str, str], ...] = ()
-    """Name and value, as they are spoken."""
+    """Name and plain value (`2026-11-24`, `-12.50`, `early_release`); `engine.speech.event_words` says them."""
 
 
 class Origin(Record, frozen=True):

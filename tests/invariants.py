@@ -5,7 +5,7 @@ Each check takes the `History` of a town whose jobs have ended and raises Assert
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,12 @@ class History:
     """When the district's hours moved, and what they were from then on."""
     redials_max: int = NEVER
     """Of one number on the one day that is looked at."""
+    stopped: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(contact, student) → since when the one is told nothing of the other any more."""
+    told: Callable[[int], tuple[str, Sequence[str]]] = lambda _chain: ("", ())
+    """chain → whom it tells, and of which students."""
+    recipient_hours: tuple[int, int] = (0, NEVER)
+    """When routine calls may ring on the one day that is looked at, for everybody alike."""
 
     def all(self, *kinds: type) -> Iterator[tuple[int, Any]]:
         """(instant, fact) of some kinds, in order."""
@@ -54,9 +60,10 @@ class History:
         interval = self.hours.interval(at)
         for since, hours in self.moved:
             if since <= at:
-                late, before = at <= since + self.latency_ms, interval[1]
+                late, before = at <= since + self.latency_ms, interval
                 opens_at, closes_at = hours.interval(at)
-                interval = (opens_at, max(closes_at, before) if late else closes_at)
+                late_span = min(opens_at, before[0]), max(closes_at, before[1])
+                interval = late_span if late else (opens_at, closes_at)
         return interval
 
     def opened_routine(self) -> list[facts.AttemptOpened]:
@@ -96,6 +103,7 @@ def check_all(history: History) -> None:
     nothing_is_submitted_out_of_bounds(history)
     lines_keep_their_bounds(history)
     one_call_at_a_time(history)
+    nobody_is_told_after_a_stop(history)
     every_chain_ends_once(history)
     every_attempt_is_settled(history)
 
@@ -156,6 +164,9 @@ def nothing_is_submitted_out_of_bounds(history: History) -> None:
             opens_at, closes_at = history.district_at(entry.submitted_at)
             assert opens_at <= entry.submitted_at < closes_at, f"{entry.ref} was submitted outside district hours"
             assert entry.window_end_at <= closes_at
+            opens_at, closes_at = history.recipient_hours
+            assert opens_at <= entry.submitted_at < closes_at, f"{entry.ref} was submitted outside a recipient's hours"
+            assert entry.window_end_at <= closes_at
         blocked_at = history.blocked.get(entry.number, NEVER)
         assert emergency or entry.submitted_at <= blocked_at + history.latency_ms, f"{entry.ref} dials a blocked number"
         redials = sum(
@@ -165,6 +176,20 @@ def nothing_is_submitted_out_of_bounds(history: History) -> None:
         assert emergency or not intent.round or redials < history.redials_max, f"{entry.ref} is beyond the retry budget"
         if entry.ringing_at is not None:
             assert entry.ringing_at < entry.window_end_at, f"{entry.ref} rang at or after its windowEnd"
+
+
+def nobody_is_told_after_a_stop(history: History) -> None:
+    """4b. No submission that tells somebody of a student they are told nothing of any more (decision 21d).
+
+    An emergency says the same of everybody: it is held back only where all of its students are meant.
+    """
+    for entry in history.ledger if history.stopped else ():
+        intent = history.attempt_of(entry)
+        assert intent is not None
+        contact, students = history.told(intent.chain_id)
+        stops = [history.stopped.get((contact, student), NEVER) for student in students]
+        since = max(stops) if entry.emergency else min(stops)
+        assert entry.submitted_at <= since + history.latency_ms, f"{entry.ref} tells of somebody after a stop"
 
 
 def _pauses(history: History) -> dict[int, list[tuple[int, int]]]:

@@ -1,11 +1,13 @@
 """`callchain`: the command line."""
 
+import os
 import sys
 from typing import NoReturn
 
 import typer
 
 from store.errors import CallchainError
+from tui.command_panels import Panel, PanelGroup
 from tui.commands import say
 from tui.commands.block import block
 from tui.commands.contact import contact
@@ -36,40 +38,41 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    cls=PanelGroup,
 )
 
-app.command()(init)
-app.command()(sample)
-app.add_typer(roster, name="roster")
-app.command()(plan)
-app.command()(send)
-app.command()(emergency)
-app.add_typer(notify, name="notify")
-app.command()(resend)
-app.command()(followup)
-app.add_typer(settings, name="settings")
-app.add_typer(messenger, name="messenger")
-app.command()(serve)
-app.command()(watch)
-app.command()(jobs)
-app.command()(pause)
-app.command()(resume)
-app.command()(cancel)
-app.command()(refresh)
-app.command("say")(say_aloud)
-app.command("test-call")(ring_author)
-app.add_typer(recording, name="recording")
-app.add_typer(template, name="template")
-app.add_typer(schedule, name="schedule")
-app.command()(mails)
-app.add_typer(report, name="report")
-app.add_typer(preferences, name="preferences")
-app.add_typer(block, name="block")
-app.add_typer(contact, name="contact")
-app.command()(doctor)
-app.command()(backup)
-app.command()(carrier)
-app.command()(demo)
+app.command(rich_help_panel=Panel.SEND)(plan)
+app.command(rich_help_panel=Panel.SEND)(send)
+app.command(rich_help_panel=Panel.SEND)(emergency)
+app.add_typer(notify, name="notify", rich_help_panel=Panel.SEND)
+app.command(rich_help_panel=Panel.SEND)(resend)
+app.command(rich_help_panel=Panel.SEND)(followup)
+app.command("test-call", rich_help_panel=Panel.SEND)(ring_author)
+app.command("say", rich_help_panel=Panel.PREPARE)(say_aloud)
+app.add_typer(recording, name="recording", rich_help_panel=Panel.PREPARE)
+app.add_typer(template, name="template", rich_help_panel=Panel.PREPARE)
+app.add_typer(schedule, name="schedule", rich_help_panel=Panel.PREPARE)
+app.command(rich_help_panel=Panel.WATCH)(watch)
+app.command(rich_help_panel=Panel.WATCH)(jobs)
+app.command(rich_help_panel=Panel.WATCH)(pause)
+app.command(rich_help_panel=Panel.WATCH)(resume)
+app.command(rich_help_panel=Panel.WATCH)(cancel)
+app.command(rich_help_panel=Panel.WATCH)(refresh)
+app.add_typer(report, name="report", rich_help_panel=Panel.WATCH)
+app.command(rich_help_panel=Panel.WATCH)(mails)
+app.add_typer(roster, name="roster", rich_help_panel=Panel.PEOPLE)
+app.add_typer(preferences, name="preferences", rich_help_panel=Panel.PEOPLE)
+app.add_typer(block, name="block", rich_help_panel=Panel.PEOPLE)
+app.add_typer(contact, name="contact", rich_help_panel=Panel.PEOPLE)
+app.command(rich_help_panel=Panel.DISTRICT)(init)
+app.add_typer(settings, name="settings", rich_help_panel=Panel.DISTRICT)
+app.add_typer(messenger, name="messenger", rich_help_panel=Panel.DISTRICT)
+app.command(rich_help_panel=Panel.DISTRICT)(serve)
+app.command(rich_help_panel=Panel.DISTRICT)(doctor)
+app.command(rich_help_panel=Panel.DISTRICT)(backup)
+app.command(rich_help_panel=Panel.TRY)(demo)
+app.command(rich_help_panel=Panel.TRY)(sample)
+app.command(rich_help_panel=Panel.TRY)(carrier)
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -77,6 +80,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run a command: every error of ours is one sentence and an exit code, never a traceback."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this; what is said there is said to nobody
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program
     try:
         # Ctrl-C in a command comes back as the result 130, and typer itself ends the program when a pipe breaks.
         result = app(standalone_mode=False)
@@ -101,7 +107,9 @@ def _refuse(error: CallchainError) -> NoReturn:
 def _refuse_usage(error: typer.TyperException) -> NoReturn:
     """One line; but a command that was given nothing at all says its whole help."""
     message = error.format_message()
-    say.note(message if message.startswith("Usage:") else f"callchain: {message.rstrip('.')}. See `callchain --help`.")
+    context = getattr(error, "ctx", None)  # of the command that was meant, where one was found
+    command = context.command_path if context is not None else "callchain"
+    say.note(message if message.startswith("Usage:") else f"callchain: {message.rstrip('.')}. See `{command} --help`.")
     sys.exit(error.exit_code)
 
 

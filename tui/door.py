@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from engine.acts.act import Act
+from engine.home import require_store
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
 from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.views import JobView, Prepared, StudentCounts
@@ -30,7 +31,10 @@ A = TypeVar("A")
 
 
 class DoorClient:
-    """Speaks to one district's engine. Raises EngineUnreachableError when none runs, and what the engine raises."""
+    """Speaks to one district's engine. Raises what the engine raises, EngineUnreachableError when none runs.
+
+    StoreError where there is no district at all.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -99,6 +103,7 @@ class DoorClient:
             response = connection.getresponse()
             data = response.read()
         except (OSError, http.client.HTTPException):
+            require_store(self._home)
             raise errors.EngineUnreachableError(
                 f"No engine answers for {self._home}; start one with `callchain serve --home {self._home}`."
             ) from None

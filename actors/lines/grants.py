@@ -78,22 +78,27 @@ class Grants:
 
     def _must_wait(self, wait_ms: float, now: int) -> bool:
         """No call may go yet: look again when one may. Whoever is next then goes, emergencies first."""
-        if wait_ms > 0 and now >= self._paced_until:
-            self._paced_until = now + ceil(wait_ms)
+        until = now + ceil(wait_ms)
+        if wait_ms > 0 and not now < self._paced_until <= until:
+            self._paced_until = until
             self._floor.timer.after(ceil(wait_ms), self._floor.crew.pool, LinesDue())
         return wait_ms > 0
 
     def _grant(self, waiting: Waiting, now: int) -> bool:
-        """A line is the chain's: it may write its intent. False when it has died meanwhile."""
-        run = self._floor.runs[waiting.job_id]
-        chain = run.chains.get(index_of(waiting.chain_id))
-        if chain is None or chain.stopped:
+        """A line is the chain's: it may write its intent. False when it has died meanwhile, or will before it hears."""
+        run, index = self._floor.runs[waiting.job_id], index_of(waiting.chain_id)
+        chain = run.chains.get(index)
+        if chain is None or chain.stopped or index in run.stopping:
             return False
         counter = next(self._counter)
         attempt, ref = attempt_id(self._incarnation, counter), f"{self._ref_prefix}{counter:x}"
         self._starts.hand_over(run, HandedOver(attempt, ref, waiting, chain, run.emergency, run.patience_ms), now)
-        granted = self._urgent if run.emergency else self._ordinary
-        granted.append((chain, LineGranted(attempt, ref)))
+        if chain.empty():
+            granted = self._urgent if run.emergency else self._ordinary
+            granted.append((chain, LineGranted(attempt, ref)))
+        else:
+            # Told with the others it could be overtaken by a later letter that ends the chain.
+            chain.put(LineGranted(attempt, ref))
         return True
 
     def _refuse(self, waiting: Waiting, refusal: Refusal, now: int) -> None:

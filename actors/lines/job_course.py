@@ -162,6 +162,7 @@ class JobCourse:
         chain = self._starts.chain(run, index)
         closing = CloseChain(Outcome.CANCELED)
         if chain is not None:
+            run.stopping.add(index)
             self._withdraw_calls(run, lambda call: call.chain is chain)
             chain.put(closing)
         elif index >= run.started and index not in run.ended and index < run.job.chains:

@@ -50,6 +50,8 @@ class JobRun:
         """Indexes below this have an actor or have ended."""
         self.ended: set[int] = set()
         """Indexes at or above `started` that have ended: before a restart, or resumed after it."""
+        self.stopping: set[int] = set()
+        """Indexes of chains that were told to end, whatever the others do: they get no line any more."""
         self.live = job.chains
         """Chains that have not ended."""
         self.opened = False

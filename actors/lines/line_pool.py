@@ -134,6 +134,7 @@ class LinePool(PooledActor):
         if run.chains.pop(index, None) is None:
             return
         run.live -= 1
+        run.stopping.discard(index)
         if index >= run.started:
             run.ended.add(index)
         if self._floor.owed.of_chain(chain_id):
@@ -170,6 +171,7 @@ class LinePool(PooledActor):
     # -- jobs and commands
 
     def _run_job(self, letter: RunJob) -> None:
+        self._day.catch_up()
         self._course.take_in(letter)
 
     def _go_on(self, letter: GoOn) -> None:
@@ -177,6 +179,7 @@ class LinePool(PooledActor):
             self._course.take_in(job, patiently=not job.run.emergency)
 
     def _job_due(self, letter: JobDue) -> None:
+        self._day.catch_up()
         self._course.due(letter)
 
     def _command(self, letter: Command) -> None:
@@ -230,6 +233,7 @@ class LinePool(PooledActor):
             # What waits for the disk has its result already.
             self._desk.look_for_overdue(floor.crew.clock.monotonic())
         self._soundness.check(floor)
+        self._day.catch_up()
         self._yielding.ask_again()
         floor.timer.after(WATCH_MS, self.ref, WatchDue())
 

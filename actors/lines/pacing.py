@@ -12,12 +12,14 @@ class Pacing:
     """Asked with monotonic instants in ms. `per_second` 0: no limit."""
 
     def __init__(self, per_second: float = 0.0) -> None:
-        self._due_at = 0.0
+        self._due_at = self.interval_ms = 0.0
         self.change(per_second)
 
     def change(self, per_second: float) -> None:
-        """Another rate from now on."""
-        self.interval_ms = 1_000 / per_second if per_second else 0.0
+        """Another rate from now on: the next call is due so long after the last one as it says."""
+        before, self.interval_ms = self.interval_ms, 1_000 / per_second if per_second else 0.0
+        if before and self.interval_ms:
+            self._due_at += self.interval_ms - before
         self._early_ms = max(0.0, BURST_MS - self.interval_ms)
 
     def wait_ms(self, now: float) -> float:

@@ -7,6 +7,7 @@ from engine.acts import (
     contact_stops,
     credentials,
     doctor,
+    firings,
     mails,
     messenger,
     notices,
@@ -29,6 +30,7 @@ _MATTERS: tuple[tuple[Act[Any, Any], ...], ...] = (
     blocks.ACTS,
     contact_stops.ACTS,
     schedules.ACTS,
+    firings.ACTS,
     mails.ACTS,
     notices.ACTS,
 )

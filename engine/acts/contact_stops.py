@@ -52,6 +52,8 @@ class Contact(msgspec.Struct, kw_only=True, frozen=True):
     """Calls of open jobs that are made no more."""
     of_other_students: int = 0
     """Of these, calls that would have told of other students in the same breath: tell those families otherwise."""
+    silent: int = 0
+    """Other contacts whose shared number was left to these calls: `resend --not-reached` rings whom nobody reached."""
 
 
 def _stop(desk: Desk, asked: Stopping, author: str) -> Contact:
@@ -74,7 +76,12 @@ def _withdraw(desk: Desk, stop: ContactStop) -> list[Stopped]:
     """Stop the chains of open jobs; where no engine runs, the next one stops them before it dials."""
     fold = desk.fold()
     jobs = [job for job in list(fold.jobs.values()) if not job.state.ended]
-    chains = to_stop(desk.database, [stop], jobs, desk_day(desk))
+    with desk.database.read() as txn:
+        every_stop = [one for _, one in desk.database.stops.scan(txn)]
+    today, routine = desk_day(desk), [job for job in jobs if not job.emergency]
+    # An emergency's chain ends with the last of its students, whichever stop took the others.
+    emergencies = [job for job in jobs if job.emergency]
+    chains = to_stop(desk.database, [stop], routine, today) + to_stop(desk.database, every_stop, emergencies, today)
     # What has just ended may not be in its table yet.
     found = [chain for chain in chains if not ((row := fold.chains.get(chain.chain_id)) and row.outcome)]
     if desk.running and found:
@@ -113,6 +120,7 @@ def _shown(stop: ContactStop, people: dict[str, Person], withdrawn: list[Stopped
         person=person.name if person else "", student=student.name if student else "",
         reason=stop.reason, author=stop.author, at=stop.at,
         withdrawn=len(chains), of_other_students=sum(chain.tells_of_others for chain in chains),
+        silent=len({key for chain in chains for key in chain.silent}),
     )  # fmt: skip
 
 

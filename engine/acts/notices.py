@@ -1,18 +1,21 @@
 """Messages that tell of events, and jobs that repeat or follow another: prepared here, sent like any other."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from engine.acts.act import Act
 from engine.acts.desk import Desk
 from engine.audience.following import Whom, audience_after
 from engine.audience.occasions import details_of
+from engine.audience.tellings import WORD_FOR_SCHOOL
 from engine.events.event import Event
 from engine.events.notice import Notice, prepare_notice
 from engine.messaging.windows import Window
 from engine.orders import Id, Minute, PrepareRequest
 from engine.views import Prepared
 from store.errors import InvalidInputError, NotFoundError
-from store.records import Job, Message, Origin
+from store.records import Audience, Detail, Job, Message, Origin
 
 
 class NotifyRequest(msgspec.Struct, kw_only=True, frozen=True):
@@ -55,7 +58,7 @@ def _notify(desk: Desk, asked: NotifyRequest, author: str) -> Prepared:
 
 def _resend(desk: Desk, asked: ResendRequest, author: str) -> Prepared:
     job = _sent_job(desk, asked.job_id)
-    audience = audience_after(desk.database, job, Whom.NOT_REACHED)
+    audience, missed = audience_after(desk.database, job, Whom.NOT_REACHED)
     with desk.database.read() as txn:
         details = details_of(desk.database, txn, job.job_id)
     window = None
@@ -64,18 +67,30 @@ def _resend(desk: Desk, asked: ResendRequest, author: str) -> Prepared:
     origin = Origin(author=author, notify=asked.notify, follows=job.job_id)
     if not details:
         return desk.engine.prepare(job.message, audience, window, origin=origin)
-    meant = set(audience.person_ids)
-    again = tuple(detail for detail in details if detail.person_id in meant)
+    again = _not_heard(details, audience, missed)
     return desk.engine.prepare(job.message, audience, window, origin=origin, details=again)
 
 
 def _follow_up(desk: Desk, asked: FollowUpRequest, author: str) -> Prepared:
     job = _sent_job(desk, asked.job_id)
-    audience = audience_after(desk.database, job, asked.whom)
+    audience, _ = audience_after(desk.database, job, asked.whom)
     reason = asked.request.reason or job.message.reason.word
     request = msgspec.structs.replace(asked.request, reason=reason)
     origin = msgspec.structs.replace(request.origin(author), follows=job.job_id)
     return desk.engine.prepare(_message(request), audience, request.window(), origin=origin)
+
+
+def _not_heard(details: Iterable[Detail], audience: Audience, missed: frozenset[str]) -> tuple[Detail, ...]:
+    """What is said again: who heard of one event of a child is not told of it once more with the next."""
+    # A row without a school was told about each school the student is at.
+    without_school = {one.rpartition(WORD_FOR_SCHOOL)[0] + WORD_FOR_SCHOOL for one in missed}
+    people = frozenset(audience.person_ids)
+    return tuple(
+        detail
+        for detail in details
+        if detail.person_id in people
+        and (not detail.occasion or detail.occasion in missed or detail.occasion in without_school)
+    )
 
 
 def _message(request: PrepareRequest) -> Message:

@@ -13,7 +13,7 @@ from engine.schedules.book import ScheduleBook
 from engine.schedules.checks import TOO_CLOSE_MS, check_schedule, conflicts
 from engine.schedules.presence import scheduler_at_work
 from engine.schedules.timing import window_settings
-from engine.schedules.views import DueView, ScheduleAnswer, ScheduleList, next_of_all, schedule_view
+from engine.schedules.views import DueView, ScheduleAnswer, ScheduleList, ScheduleView, next_of_all, schedule_view
 from engine.setting_checks import time_zone
 from store.commands import Verb
 from store.documents import Frequency, Schedule
@@ -156,17 +156,17 @@ def list_all(desk: Desk, request: ListSchedules, _author: str) -> ScheduleList:
     book, zone, now = ScheduleBook(desk.database), _zone(desk), desk.clock.now()
     firings = _count(request.firings)
     with desk.database.read() as txn:
-        rows = [(one, book.newest_fire(txn, one.schedule_id)) for one in book.all(txn)]
-    views = tuple(schedule_view(one, last, zone, now, firings) for one, last in rows)
+        views = tuple(_view(book, txn, one, zone, now, firings) for one in book.all(txn))
     return ScheduleList(scheduler=scheduler_at_work(desk.home), schedules=views)
 
 
 def preview(desk: Desk, request: PreviewSchedules, _author: str) -> tuple[DueView, ...]:
     """The next firings, in order, marked where two schedules fire within the same minutes (C103)."""
-    book = ScheduleBook(desk.database)
+    book, now = ScheduleBook(desk.database), desk.clock.now()
     with desk.database.read() as txn:
         schedules = [book.named(txn, request.name)] if request.name else book.all(txn)
-    return next_of_all(schedules, _zone(desk), desk.clock.now(), _count(request.count), TOO_CLOSE_MS)
+        with_canceled = [(one, book.canceled(txn, one.schedule_id, now)) for one in schedules]
+    return next_of_all(with_canceled, _zone(desk), now, _count(request.count), TOO_CLOSE_MS)
 
 
 def _keep(desk: Desk, schedule: Schedule, author: str) -> ScheduleAnswer:
@@ -190,9 +190,13 @@ def _keep(desk: Desk, schedule: Schedule, author: str) -> ScheduleAnswer:
 
 def _answer(desk: Desk, schedule: Schedule, warnings: tuple[str, ...] = ()) -> ScheduleAnswer:
     with desk.database.read() as txn:
-        last = ScheduleBook(desk.database).newest_fire(txn, schedule.schedule_id)
-    view = schedule_view(schedule, last, _zone(desk), desk.clock.now(), 1)
+        view = _view(ScheduleBook(desk.database), txn, schedule, _zone(desk), desk.clock.now(), 1)
     return ScheduleAnswer(schedule=view, warnings=warnings)
+
+
+def _view(book: ScheduleBook, txn: Txn, schedule: Schedule, zone: ZoneInfo, now: int, firings: int) -> ScheduleView:
+    key = schedule.schedule_id
+    return schedule_view(schedule, book.newest_fire(txn, key, now), book.canceled(txn, key, now), zone, now, firings)
 
 
 def _zone(desk: Desk) -> ZoneInfo:

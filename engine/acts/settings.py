@@ -16,6 +16,7 @@ from engine.district.settings_store import (
     FROM_FILE,
     Change,
     Changed,
+    Kept,
     edited_settings,
     keep,
     kept_settings,
@@ -29,7 +30,8 @@ from store.errors import NotFoundError
 from store.tables import Txn
 
 AT_NEXT_START = frozenset(
-    f"carrier.{key}" for key in ("endpoints", "ca_file", "poll_seconds", "poll_soonest_seconds", "deadline_seconds")
+    f"carrier.{key}"
+    for key in ("endpoints", "stand_in", "ca_file", "poll_seconds", "poll_soonest_seconds", "deadline_seconds")
 )
 """What a running engine reads only when it starts; everything else counts at once."""
 
@@ -98,7 +100,7 @@ def change_settings(
         in_force = before if desk.running else None
         kept = keep(desk.database, in_force, after, content, author, desk.clock.now())
         desk.change(verb, author, kept, *again, *writes)
-        return _follow(desk, before, after)
+        return _follow(desk, before, after, verified_again=bool(again))
 
 
 def _with_edits(desk: Desk, settings: Settings) -> Settings:
@@ -112,21 +114,28 @@ def _with_edits(desk: Desk, settings: Settings) -> Settings:
 
 def _verify_again(desk: Desk, before: Settings, after: Settings, password: str) -> tuple[Callable[[Txn], None], ...]:
     """Have the carrier verify a login that changed; raises GatewayError where it does not know it."""
-    old, new = before.carrier, after.carrier
+    new = after.carrier
+    if not password and (_login_of(before) == _login_of(after) or not (new.user and new.endpoints)):
+        # A secret key that was lost hinders nobody from changing what it has no part in.
+        return ()
     known = password or SecretBox(desk.home, desk.database).password(Secret.CARRIER)
-    unchanged = (old.user, old.endpoints) == (new.user, new.endpoints) and not password
-    if unchanged or not known or not (password or (new.user and new.endpoints)):
+    if not known:
         return ()
     customer_id = verified(desk.home, after, known)
     return (change_permission(desk.database, customer_id=customer_id, voice=True, voice_at=desk.clock.now()),)
 
 
-def _follow(desk: Desk, before: Settings, after: Settings) -> SettingsChanged:
+def _login_of(settings: Settings) -> tuple[str, tuple[str, ...]]:
+    return settings.carrier.user, settings.carrier.endpoints
+
+
+def _follow(desk: Desk, before: Settings, after: Settings, *, verified_again: bool) -> SettingsChanged:
     """Have a running engine follow, and say what changed."""
     pairs = differences(before, after)
     if desk.running:
         desk.engine.apply_settings(after)
-        _renew_login(desk, after)
+        if verified_again or _login_of(before) != _login_of(after):
+            _renew_login(desk, after)
     with desk.database.read() as txn:
         kept = kept_settings(desk.database, txn)
     return SettingsChanged(
@@ -154,13 +163,20 @@ def take_in(desk: Desk, author: str = FROM_FILE) -> SettingsChanged:
             kept = kept_settings(desk.database, txn)
         edited = edited_settings(desk.home, kept)
         if edited is None:
-            return SettingsChanged(version=kept.version if kept is not None else 0, changed=())
+            return _follow(desk, before, _kept_or(desk, kept, before), verified_again=False)
         after, content = edited
         again = _verify_again(desk, before, after, "")
         in_force = before if desk.running else None
         write = keep(desk.database, in_force, after, content, author, desk.clock.now())
         desk.change(Verb.SETTINGS, author, write, *again)
-        return _follow(desk, before if desk.running or kept is None else kept.in_force(), after)
+        told = before if desk.running or kept is None else kept.in_force()
+        return _follow(desk, told, after, verified_again=bool(again))
+
+
+def _kept_or(desk: Desk, kept: Kept | None, in_force: Settings) -> Settings:
+    """What a running engine follows: the store may know settings it does not yet, written while nobody could wait."""
+    follows = desk.running and desk.engine.follows_file and kept is not None
+    return kept.in_force() if follows and kept is not None else in_force
 
 
 # ---------------------------------------------------------------- the acts

@@ -68,7 +68,9 @@ def _remove(desk: Desk, request: NamedTemplate, author: str) -> Template:
 
 def find_template(desk: Desk, txn: Txn, name: str) -> Template:
     """The template of a name. Raises NotFoundError."""
-    template = desk.database.templates.get(txn, template_key(name))
+    key = template_key(name)
+    # No key is empty: a blank name is nobody's.
+    template = desk.database.templates.get(txn, key) if key else None
     if template is None:
         raise NotFoundError(f'There is no template "{name}"; see `callchain template list`.')
     return template

@@ -60,6 +60,10 @@ class Directory:
         """Every type a member of staff has."""
         return sorted({word for person in self.people.values() if person.roles & STAFF for word in person.staff_types})
 
+    def grades(self) -> list[str]:
+        """Every grade a student is in."""
+        return sorted({person.grade for person in self.people.values() if person.roles & STUDENT and person.grade})
+
     def _active_links(self, relationships: Iterable[Relationship]) -> dict[str, list[Relationship]]:
         links: dict[str, list[Relationship]] = defaultdict(list)
         for link in relationships:

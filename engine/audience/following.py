@@ -24,8 +24,8 @@ INLINE_CHAINS_MAX = 5_000
 READING_SECONDS_MAX = 60
 """For the helper process: ten times what a million chains take."""
 
-Meant = tuple[tuple[str, ...], tuple[str, ...]]
-"""Ids of people, and keys of contacts."""
+Meant = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""Ids of people, keys of contacts, and the occasions they were, or were not, told of."""
 
 REACHED_OUTCOMES = frozenset({Outcome.CONFIRMED, Outcome.DELIVERED_UNCONFIRMED})
 
@@ -45,22 +45,31 @@ class Followed(NamedTuple):
     contact_key: str
     student_ids: tuple[str, ...]
     outcome: int
+    occasions: tuple[str, ...]
 
 
-def audience_after(database: Database, job: Job, whom: Whom) -> Audience:
+class After(NamedTuple):
+    """Whom a job that follows another is for."""
+
+    audience: Audience
+    occasions: frozenset[str] = frozenset()
+    """What their chains told, or were to tell, of; empty where the job told of nothing that must not be told twice."""
+
+
+def audience_after(database: Database, job: Job, whom: Whom) -> After:
     """The contacts of a job that are meant, for planning with today's roster. The tables must be level.
 
     Raises AudienceError where that is nobody: an audience without contacts would mean everybody.
     """
     if job.audience.number:
-        return job.audience
+        return After(job.audience)
     if job.chains <= INLINE_CHAINS_MAX:
-        people, keys = contacts_meant(database, job, whom)
+        people, keys, occasions = contacts_meant(database, job, whom)
     else:
-        people, keys = _in_helper(database.path, job.job_id, whom)
+        people, keys, occasions = _in_helper(database.path, job.job_id, whom)
     if not keys:
         raise AudienceError(f"Nobody is left: job {job.job_id} has no contact that was {whom.replace('_', ' ')}.")
-    return Audience(
+    audience = Audience(
         kind=job.audience.kind,
         school_ids=job.audience.school_ids,
         person_ids=people,
@@ -68,14 +77,16 @@ def audience_after(database: Database, job: Job, whom: Whom) -> Audience:
         teacher_id=job.audience.teacher_id,
         contact_keys=keys,
     )
+    return After(audience, frozenset(occasions))
 
 
 def contacts_meant(database: Database, job: Job, whom: Whom) -> Meant:
-    """The people of the contacts that are meant, students or staff, and the keys of those contacts."""
+    """The people of the contacts that are meant, students or staff, their own keys, and of what they were told."""
     meant = [one for one in followed(database, job) if _is_meant(one, whom)]
     staff = job.audience.kind is AudienceKind.STAFF
     people = {one.contact_key[2:] for one in meant} if staff else {s for one in meant for s in one.student_ids}
-    return tuple(sorted(people)), tuple(sorted({key for one in meant for key in _keys(one)}))
+    occasions = {occasion for one in meant for occasion in one.occasions}
+    return tuple(sorted(people)), tuple(sorted({key for one in meant for key in _keys(one)})), tuple(sorted(occasions))
 
 
 def followed(database: Database, job: Job) -> Iterator[Followed]:
@@ -86,7 +97,7 @@ def followed(database: Database, job: Job) -> Iterator[Followed]:
         for index, plan in enumerate(plans):
             dialer = index if plan.owner < 0 else plan.owner
             outcome = _outcome(database, txn, job, dialer)
-            yield Followed(plan.contact_key, plan.student_ids, outcome)
+            yield Followed(plan.contact_key, plan.student_ids, outcome, plan.occasions)
 
 
 def _outcome(database: Database, txn: Txn, job: Job, index: int) -> int:

@@ -81,7 +81,8 @@ def check_fresh(database: Database, job: Job, plans: Iterable[bytes]) -> None:
     if job.origin.follows:
         return
     told, decode = Told(database, besides=job.job_id), msgspec.msgpack.Decoder(Plan).decode
-    again = {one for data in plans for one in decode(data).occasions if told(one) is not None}
+    told_of = {one for data in plans for one in decode(data).occasions}
+    again = [one for one in told_of if told(one) is not None]
     if again:
         raise RefusedError(
             f"Since job {job.job_id} was prepared another job tells of {len(again)} of its events; prepare it again."

@@ -3,7 +3,7 @@
 Filters narrow each other. A filter that names what the roster does not have is refused, never read as "nobody".
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from datetime import date
 
 from engine.audience.directory import STAFF, STUDENT, Contact, Directory, id_order, is_current
@@ -31,6 +31,11 @@ class Selection:
         _check_known("class", audience.class_ids, directory.classes)
         if audience.staff_types:
             _check_known("staff type", audience.staff_types, directory.staff_types())
+        self._grades = frozenset(map(grade_word, audience.grades))
+        grades = directory.grades() if self._grades else []
+        # Where none of them is there, the audience is empty and refused as that.
+        if not self._grades.isdisjoint(map(grade_word, grades)):
+            _check_known("grade", audience.grades, grades, grade_word)
         self._languages = tuple(word.casefold() for word in audience.languages)
         self._calendars = self._open_calendars()
         self._classes_of = self._seats()
@@ -113,7 +118,7 @@ class Selection:
         audience = self._audience
         if not person.roles & STUDENT or not self._directory.is_enrolled(person):
             return False
-        if audience.grades and person.grade not in audience.grades:
+        if self._grades and grade_word(person.grade) not in self._grades:
             return False
         if self._classes_of is not None and person.person_id not in self._classes_of:
             return False
@@ -221,8 +226,15 @@ def _in_calendar(enrollment: Enrollment, calendar: Calendar) -> bool:
     )
 
 
-def _check_known(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
-    unknown = sorted(set(asked).difference(known))
+def grade_word(grade: str) -> str:
+    """A grade as it is compared: `03` is 3, `k` is K, whoever wrote it."""
+    word = grade.strip().casefold()
+    return word.lstrip("0") or word[:1]
+
+
+def _check_known(what: str, asked: Iterable[str], known: Collection[str], compared: Callable[[str], str] = str) -> None:
+    there = set(map(compared, known))
+    unknown = sorted(one for one in asked if compared(one) not in there)
     if unknown:
         raise AudienceError(f"The roster has no {what} {unknown[0]!r}. {listed(what, known)}")
 

@@ -44,7 +44,12 @@ def tellings(
     gaps: list[Gap] = []
     for person in people:
         fresh: list[Telling] = []
+        here: set[str] = set()
         for place, detail in enumerate(_at_schools(by_person[person.person_id], person, kind, selection)):
+            # Of two rows of one absence only one may name the school: it is told of once all the same.
+            if detail.occasion and detail.occasion in here:
+                continue
+            here.add(detail.occasion)
             why = _why_not(detail, person, kind, selection, seen)
             if why is None:
                 fresh.append(Telling(detail.school_id, detail, place))

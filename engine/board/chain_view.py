@@ -7,6 +7,7 @@ import msgspec
 from actors.walk import Cursor, advance, begin, replay
 from engine.board.state import State
 from engine.board.views import View
+from engine.tame import tame, tame_lines
 from store.dispositions import Disposition, Expiry, JobState
 from store.keys import chain_id, index_of, job_of
 from store.records import Message, Plan, Step
@@ -99,11 +100,11 @@ def view_of(
         chain_id=chain,
         job_id=job_of(chain),
         index=index_of(chain),
-        subject=message.subject if message else "",
-        text=plan.text or (message.text if message else ""),
+        subject=tame(message.subject) if message else "",
+        text=tame_lines(plan.text or (message.text if message else "")),
         state=state,
         expiry=Expiry(row.expiry).word if row and row.expiry else "",
-        contact_name=plan.contact_name,
+        contact_name=tame(plan.contact_name),
         student_ids=plan.student_ids,
         opens_at=plan.opens_at,
         closes_at=min(plan.closes_at, job.dials_until),

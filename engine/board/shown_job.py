@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.board.job_plans import JobPlans
 from engine.board.state import State
 from engine.board.views import ChainCounts, JobSummary, LinesInUse, Students, Totals
+from engine.tame import tame
 from store.dispositions import Disposition
 from store.records import Job
 from store.rows import JobRow
@@ -27,7 +28,7 @@ class ShownJob:
     @property
     def subject(self) -> str:
         """What the message is called, empty where nobody knows."""
-        return self.message.subject if self.message else ""
+        return tame(self.message.subject) if self.message else ""
 
     @property
     def slots(self) -> int:

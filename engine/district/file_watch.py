@@ -6,7 +6,7 @@ from engine.acts.desk import LiveDesk
 from engine.acts.settings import take_in
 from engine.config import FILE_NAME
 from engine.service import Engine
-from store.errors import CallchainError
+from store.errors import CallchainError, GatewayError, InvalidInputError
 
 log = logging.getLogger(__name__)
 
@@ -18,19 +18,24 @@ class FileWatch:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._seen = self._stamp()
+        self._seen: Stamp | None = None
+        """The first look takes in what was edited while the engine started."""
 
     def look(self) -> None:
         """Take in what was edited. What does not hold is said once in the log; the old settings stay in force."""
         stamp = self._stamp()
         if stamp == self._seen or stamp is None:
             return
-        self._seen = stamp
         try:
             result = take_in(LiveDesk(self._engine))
-        except CallchainError as error:
+        except (InvalidInputError, GatewayError) as error:
             log.warning("The edited settings were not taken in, the old ones stay in force: %s", error)
+            self._seen = stamp
             return
+        except CallchainError as error:
+            log.warning("The edited settings are taken in later: %s", error)
+            return
+        self._seen = stamp
         if result.changed:
             keys = ", ".join(one.key for one in result.changed)
             log.info("The edited settings were taken in (version %d): %s.", result.version, keys)

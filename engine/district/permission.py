@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from engine.config import Settings
+from engine.config import CarrierSettings, Settings
 from engine.setting_checks import is_loopback
 from store.database import Database
 from store.errors import RefusedError
@@ -67,13 +67,16 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing was said, and the calls reach nobody: a stand-in, or an embedding program's own carrier."""
 
 
-def standing(said: Permission, settings: Settings, own_carrier: bool = False) -> Standing:
+def standing(
+    said: Permission, settings: Settings, own_carrier: bool = False, called: CarrierSettings | None = None
+) -> Standing:
     """What holds where nothing was said: off, but on for make-believe carriers, which need no contract.
 
     `own_carrier`: an embedding program brings its own gateway and answers for it. A stand-in counts only on this
-    machine: a district cannot enable itself by calling the real carrier one.
+    machine: a district cannot enable itself by calling the real carrier one, nor by naming another end-point while a
+    running engine still calls the one it started with (`called`).
     """
-    urls = settings.carrier.endpoints
+    urls = (*settings.carrier.endpoints, *(called.endpoints if called else ()))
     drill = own_carrier or (settings.carrier.stand_in and all(is_loopback(url) for url in urls))
     return Standing(
         messenger=drill if said.messenger is None else said.messenger,

@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
@@ -78,20 +80,34 @@ def make_key(home: Path) -> bytes:
     key = os.environ.get(KEY_VARIABLE, "").encode() or _read(home)
     if key:
         return _checked(key, home)
-    key = Fernet.generate_key()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(home / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, key + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    return key
+    _write(home, Fernet.generate_key())
+    # Another process may have been first.
+    return _checked(_read(home), home)
 
 
 def proof_of_key(home: Path, said: str) -> str:
     """What only whoever may read the district's key can say about `said`."""
     return hmac.new(make_key(home), said.encode(), hashlib.sha256).hexdigest()
+
+
+def _write(home: Path, key: bytes) -> None:
+    """Put a key where none is, whole or not at all: an empty file is what a full disk or a crash left."""
+    path = home / KEY_FILE
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=home)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+        with suppress(FileExistsError):
+            path.hardlink_to(beside)
+    except OSError as error:
+        raise ConfigError(f"The secret key {path} cannot be written: {error.strerror}. Nothing was stored.") from None
+    finally:
+        Path(beside).unlink(missing_ok=True)
 
 
 def _read(home: Path) -> bytes:
@@ -108,7 +124,8 @@ def _checked(key: bytes, home: Path) -> bytes:
         Fernet(key)
     except ValueError:
         raise ConfigError(
-            f"The secret key in {KEY_VARIABLE} or {home / KEY_FILE} is none: it has 32 bytes in URL-safe base64."
+            f"The secret key in {KEY_VARIABLE} or {home / KEY_FILE} is none: it has 32 bytes in URL-safe base64. Put "
+            "the district's own there, or remove it and save the passwords anew with `callchain settings credentials`."
         ) from None
     return key
 

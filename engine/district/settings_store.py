@@ -14,6 +14,7 @@ from engine.config import FILE_NAME, Settings, read_file, settings_of_file
 from engine.config_text import settings_text
 from engine.district.setting_values import checked, differences
 from store.database import Database
+from store.errors import ConfigError
 from store.tables import Txn
 
 META = "settings"
@@ -86,15 +87,21 @@ def keep(
 
 
 def write_file(home: Path, settings: Settings) -> bytes:
-    """Put the settings file in place of the one that stands, whole or not at all. Returns its content."""
+    """Put the settings file in place of the one that stands, whole or not at all. Returns its content.
+
+    Raises ConfigError where it cannot be written.
+    """
     content = settings_text(settings).encode()
     beside = home / f".{FILE_NAME}.new"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(home / FILE_NAME)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(home / FILE_NAME)
+    except OSError as error:
+        raise _unwritable(home, error) from None
     return content
 
 
@@ -123,12 +130,19 @@ def hash_of(content: bytes) -> str:
 @contextmanager
 def one_at_a_time(home: Path) -> Iterator[None]:
     """Whoever changes settings does it alone, so that nobody's change is lost: reading, writing, telling the engine."""
-    handle = os.open(home / ".settings.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(home / ".settings.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unwritable(home, error) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
+
+
+def _unwritable(home: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{home / FILE_NAME} cannot be written: {error.strerror}. Nothing was changed; mend that first.")
 
 
 def _tolerant(raw: dict[str, Any]) -> Settings:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
+
 from engine.config import Settings
 from engine.doctor.finding import Finding, Topic, amount
 from engine.doctor.patient import Patient
+from engine.reports.source.records import Records
 from store import facts
 from store.dispositions import JobState
 from store.facts import Fact
 from store.keys import job_of
-from store.records import Spoken
+from store.records import Plan, Spoken
 from store.rows import JobRow
 from store.vault import Vault
 
@@ -64,11 +67,18 @@ def _of_open(patient: Patient, row: JobRow) -> Iterator[Finding]:
             f"Job {row.job_id} is still open although its window ended at {patient.clock(row.dials_until)}.", RESTART
         )
     elif row.state is not JobState.WAITING and row.live and _is_silent(patient, row):
-        yield JOBS.problem(
-            f"Job {row.job_id} is in progress with {amount(row.live, 'chain')} left, and no call of it began or ended "
-            f"for {silent_ms_max(patient.settings) // MINUTE_MS} minutes.",
-            RESTART,
-        )
+        yield _silent(patient, row)
+
+
+def _silent(patient: Patient, row: JobRow) -> Finding:
+    """A job nothing happens with: the engine does not work, or works on what goes before it."""
+    says = (
+        f"Job {row.job_id} is in progress with {amount(row.live, 'chain')} left, and no call of it began or ended "
+        f"for {silent_ms_max(patient.settings) // MINUTE_MS} minutes"
+    )
+    if _happened(patient, 0, patient.now - SILENT_MS_MAX, facts.AttemptOpened):
+        return JOBS.note(f"{says}: others have the lines, and an emergency or a higher rank goes first.")
+    return JOBS.problem(f"{says}.", RESTART)
 
 
 def _not_uploaded(patient: Patient, row: JobRow) -> Iterator[Finding]:
@@ -101,7 +111,22 @@ def _is_silent(patient: Patient, row: JobRow) -> bool:
     since = patient.now - silent_ms_max(patient.settings)
     if since < row.opens_at:
         return False
-    return not _happened(patient, row.job_id, since, facts.AttemptOpened, facts.AttemptClosed, facts.JobResumed)
+    if _happened(patient, row.job_id, since, facts.AttemptOpened, facts.AttemptClosed, facts.JobResumed):
+        return False
+    return not patient.settings.district.recipient_hours or _is_somebody_due(patient, row, since)
+
+
+def _is_somebody_due(patient: Patient, row: JobRow, since: int) -> bool:
+    """Whether a chain that goes on had a number to call all that time: its owner's own hours may begin later."""
+    decode = msgspec.msgpack.Decoder(Plan).decode
+    with patient.database.read() as txn:
+        records = Records(patient.database, txn, patient.settings.district.time_zone, patient.now)
+        return any(
+            step.opens_at <= since and (not step.closes_at or step.closes_at > since)
+            for index, data, chain in records.chains(row)
+            if index < row.chains and not (chain is not None and chain.outcome)
+            for step in decode(data).steps
+        )
 
 
 def _paused(patient: Patient, row: JobRow) -> Iterator[Finding]:
@@ -127,10 +152,10 @@ def _missing_results(patient: Patient, row: JobRow) -> Iterator[Finding]:
 
 
 def _happened(patient: Patient, job_id: int, since: int, *kinds: type[Fact]) -> bool:
-    """Whether the journal tells anything of these kinds about a job since an instant."""
+    """Whether the journal tells anything of these kinds about a job, 0 for any, since an instant."""
     with patient.database.read() as txn:
         return any(
-            isinstance(fact, kinds) and _job(fact) == job_id
+            isinstance(fact, kinds) and job_id in (0, _job(fact))
             for block in patient.blocks_since(txn, since)
             for fact in block.facts
         )

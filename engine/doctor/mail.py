@@ -1,7 +1,6 @@
 """Checks of e-mail: what waits or was given up, and what the mail server says to us (C184, C186, C187)."""
 
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -10,7 +9,8 @@ from engine.district.secret_box import Secret, SecretBox
 from engine.doctor.finding import Finding, Topic, amount
 from engine.doctor.network import Late
 from engine.doctor.patient import Patient
-from engine.mail.smtp import IMPLICIT_TLS_PORT
+from engine.mail.addresses import is_address
+from engine.mail.smtp import SmtpServer
 from store.documents import Mail
 
 MAIL = Topic("e-mail")
@@ -76,11 +76,15 @@ class MailServerCheck:
 
 def _ask(email: Email, password: str) -> Finding:
     where = f"{email.smtp_host}:{email.smtp_port}"
+    if not is_address(email.sender):
+        return MAIL.problem("email.sender is no e-mail address: no e-mail can be sent.", "Set it to one of your own.")
+    refusal: str | None = None
     try:
-        with _connected(email) as server:
-            refusal = _refusal(server, email, password)
+        with SmtpServer(email, password).connected(SMTP_SECONDS) as server:
+            refusal = _refusal(server, email)
     except smtplib.SMTPResponseException as error:
-        refusal = f"{error.smtp_code} {_text(error.smtp_error)}"
+        # What it answers to our good-bye does not matter.
+        refusal = f"{error.smtp_code} {_text(error.smtp_error)}" if refusal is None else refusal
     except (OSError, smtplib.SMTPException) as error:
         return MAIL.problem(f"The mail server {where} cannot be used ({_short(str(error))}).", RELAY)
     if refusal:
@@ -88,20 +92,8 @@ def _ask(email: Email, password: str) -> Finding:
     return MAIL.ok(f"The mail server {where} would take an e-mail of ours.")
 
 
-def _connected(email: Email) -> smtplib.SMTP:
-    if email.smtp_port == IMPLICIT_TLS_PORT:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(email.smtp_host, email.smtp_port, timeout=SMTP_SECONDS, context=context)
-    return smtplib.SMTP(email.smtp_host, email.smtp_port, timeout=SMTP_SECONDS)
-
-
-def _refusal(server: smtplib.SMTP, email: Email, password: str) -> str:
+def _refusal(server: smtplib.SMTP, email: Email) -> str:
     """What it says against an e-mail of ours, empty for nothing; the e-mail is broken off before it has a text."""
-    server.ehlo_or_helo_if_needed()
-    if email.starttls and email.smtp_port != IMPLICIT_TLS_PORT:
-        server.starttls(context=ssl.create_default_context())
-    if email.user:
-        server.login(email.user, password)
     try:
         code, said = server.mail(email.sender)
         if code < REFUSED:

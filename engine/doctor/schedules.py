@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from engine.doctor.finding import Finding, Topic
 from engine.doctor.patient import Patient
+from engine.messaging.windows import local_day
 from engine.schedules.book import ScheduleBook
 from engine.schedules.checks import conflicts
 from engine.schedules.presence import scheduler_at_work
 from engine.schedules.recurrence import firings_until, next_firings
-from store.documents import Fire, Schedule
+from store.documents import Fire, Frequency, Schedule
 
 SCHEDULES = Topic("schedules")
 
@@ -52,7 +53,8 @@ def _of(patient: Patient, schedule: Schedule, fires: dict[tuple[int, int], Fire]
         return
     yield from _cannot_fire(patient, schedule, name)
     yield from _missed(patient, schedule, name, fires)
-    following = next_firings(schedule, patient.zone, patient.now, 1)
+    canceled = {at for schedule_id, at in fires if schedule_id == schedule.schedule_id}
+    following = next_firings(schedule, patient.zone, patient.now, 1, canceled)
     if following:
         yield SCHEDULES.ok(f"{name} is active; it fires next at {patient.clock(following[0])}.")
     else:
@@ -80,13 +82,21 @@ def _missed(patient: Patient, schedule: Schedule, name: str, fires: dict[tuple[i
     after = max(schedule.changed_at, patient.now - LOOKED_BACK_MS)
     for at in firings_until(schedule, patient.zone, after, patient.now - LATE_MS_MAX):
         fire = fires.get((schedule.schedule_id, at))
-        if fire is None:
+        if fire is None and not _fired_that_day(patient, schedule, at, fires):
             yield SCHEDULES.problem(
                 f"{name} should have fired at {patient.clock(at)} and did not.",
                 "The engine did not run then, or its scheduler is stuck; look at its log and send the message by hand.",
             )
-        else:
+        elif fire is not None:
             yield from _fired(f"{name} fired at {patient.clock(at)}", fire)
+
+
+def _fired_that_day(patient: Patient, schedule: Schedule, at: int, fires: dict[tuple[int, int], Fire]) -> bool:
+    """Whether it fired at another instant of that day, by the clock of a zone the district had before."""
+    if schedule.frequency is Frequency.HOURLY:
+        return False
+    since = [other for key, other in fires if key == schedule.schedule_id and other > schedule.changed_at]
+    return local_day(at, patient.zone) in {local_day(other, patient.zone) for other in since}
 
 
 def _fired(what: str, fire: Fire) -> Iterator[Finding]:
@@ -98,5 +108,7 @@ def _fired(what: str, fire: Fire) -> Iterator[Finding]:
         yield SCHEDULES.problem(f"{what} and failed: {why}", "Mend what it says, and send the message by hand.")
     elif not fire.job_id and why.startswith(MISSED):
         yield SCHEDULES.warning(f"{what} and sent nothing: {why}", "Send the message by hand if it still matters.")
+    elif fire.job_id and fire.note:
+        yield SCHEDULES.warning(f"{what} as job {fire.job_id}, but not of everybody: {fire.note}", "Mend these rows.")
     elif not fire.job_id:
         yield SCHEDULES.note(f"{what} and sent nothing: {why}")

@@ -37,6 +37,12 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
     below_cents: int | None = None
     """Only balances under this."""
 
+    def chosen(self, events: Iterable[Event], kind: EventKind, today: int) -> list[Event]:
+        """Those of a file that are told on a day (ordinal); of a balance the newest one alone, since no older holds."""
+        if kind is EventKind.BALANCES:
+            events = _newest_balances(event for event in events if self._in_days(event.day, kind, today))
+        return [event for event in events if self.passes(event, kind, today)]
+
     def passes(self, event: Event, kind: EventKind, today: int) -> bool:
         """Whether an event is told on a day (ordinal)."""
         return (
@@ -75,6 +81,16 @@ def read_filters(kind: EventKind, pairs: Iterable[tuple[str, str]]) -> Filters:
         roles=tuple(given.get("role", ())),
         below_cents=_cents(_single(given, "below")),
     )
+
+
+def _newest_balances(events: Iterable[Event]) -> Iterable[Event]:
+    """Of each account the newest row, of several of one day the last: a file may hold its history."""
+    newest: dict[tuple[str, str], Event] = {}
+    for event in events:
+        account = (event.person_id, event.account)
+        if account not in newest or newest[account].day <= event.day:
+            newest[account] = event
+    return newest.values()
 
 
 def _among(word: str, asked: tuple[str, ...]) -> bool:

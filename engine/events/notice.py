@@ -15,6 +15,7 @@ from engine.events.reading import EventFile, read_events
 from engine.messaging.windows import Window, local_day
 from engine.roster.problems import Problem
 from engine.service import Engine
+from engine.speech.prompts import ENGLISH, base_language
 from engine.views import GapView, Prepared
 from store.errors import AudienceError, InvalidInputError
 from store.records import Audience, Message, Origin
@@ -63,20 +64,29 @@ def prepare_notice(engine: Engine, notice: Notice) -> Prepared:
     reason = kind.traits.reason
     if notice.message.reason is not reason:
         raise InvalidInputError(f"{kind.capitalize()} is told in {reason.word} messages only; change the reason.")
+    _check_language(notice.message, kind)
     found = _events(engine, kind, notice)
     filters = read_filters(kind, notice.filters)
     today = local_day(engine.clock.now(), ZoneInfo(engine.settings.district.time_zone))
-    passed = [event for event in found.events if filters.passes(event, kind, today)]
+    passed = filters.chosen(found.events, kind, today)
     name = notice.name or Path(notice.path).name or kind
     if not passed:
         raise AudienceError(f"Nobody is told: none of the {len(found.events)} events of {name} passes the filters.")
-    details, again = details_of(kind, passed, name, notice.message.language)
+    details, again = details_of(kind, passed, name)
     audience = msgspec.structs.replace(notice.audience, kind=kind.traits.audience)
     prepared = engine.prepare(notice.message, audience, notice.window, origin=notice.origin, details=details)
     bad = (*found.problems, *again)
     for problem in bad[:LOGGED_MAX]:
         log.warning("Left out: %s", problem)
     return msgspec.structs.replace(prepared, gaps=(*prepared.gaps, *(bad_row(problem) for problem in bad)))
+
+
+def _check_language(message: Message, kind: EventKind) -> None:
+    """Refuse to say in another language what is only usual in English: nothing is translated (decision 56)."""
+    if message.text == kind.traits.text and base_language(message.language) != ENGLISH:
+        raise InvalidInputError(
+            f"What is usually said of {kind} is English, not {message.language}; give a text in that language."
+        )
 
 
 def _events(engine: Engine, kind: EventKind, notice: Notice) -> EventFile:

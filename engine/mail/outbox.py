@@ -44,13 +44,12 @@ class Outbox:
 
     def put_new(self, txn: Txn, mails: Iterable[Mail]) -> None:
         """Keep mails, but none where there is one for its occasion: that one was and is the only one (C180)."""
-        for mail in mails:
-            if not self.has(txn, mail.occasion):
-                self.put(txn, mail)
+        self.put_all(txn, (mail for mail in mails if not self.has(txn, mail.occasion)))
 
-    def put(self, txn: Txn, mail: Mail) -> None:
-        """Write what is known of a mail."""
-        self._database.mails.put(txn, seq_key(mail.mail_id), mail)
+    def put_all(self, txn: Txn, mails: Iterable[Mail]) -> None:
+        """Write what is known of mails."""
+        for mail in mails:
+            self._database.mails.put(txn, seq_key(mail.mail_id), mail)
 
 
 def new_mail(occasion: str, to: str, subject: str, text: str, now: int, job_id: int = 0) -> Mail:

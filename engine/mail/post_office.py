@@ -11,6 +11,7 @@ from engine.mail.outbox import GIVEN_UP_AFTER_MS, Outbox, new_mail, put_off, tak
 from engine.mail.smtp import SmtpServer
 from engine.running.faults import log_fault
 from engine.schedules.book import ScheduleBook
+from engine.schedules.checks import LOOK_AHEAD_MS
 from engine.service import Engine
 from engine.setting_checks import time_zone
 from store.alarms import Alarm
@@ -28,6 +29,9 @@ STOP_SECONDS_MAX = 5.0
 
 ALARM_MAIL_MS = 3_600_000
 """One mail an hour for an alarm that comes and goes."""
+
+SERVER_RESTS_MS = 60_000
+"""After a try that failed for the server's sake: thousands of mails that wait must not each wait for its time-out."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +52,12 @@ class PostOffice:
         self._told: set[tuple[int, JobState]] = set()
         """Ended jobs that have been looked at, in the state they had."""
         self._waiting: dict[int, Mail] | None = None
-        """What no server has taken yet, once it was read: the outbox keeps years of what was."""
+        """What no server has taken yet, once it was read: the outbox keeps years of what was.
+
+        A mail that was taken stays here until that is on disk: what cannot be written down is not sent again.
+        """
+        self._server_rests_until = 0
+        """The server does not answer: it is not asked again for each of the mails that wait."""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -94,7 +103,8 @@ class PostOffice:
             new = [mail for mail in mails if not self._outbox.has(txn, mail.occasion)]
         if new:
             station.write(lambda txn: self._outbox.put_new(txn, new))
-            self._waiting = None
+            if self._waiting is not None:
+                self._waiting.update((mail.mail_id, mail) for mail in new)
         self._told.update((row.job_id, row.state) for row in ended)
         return new
 
@@ -130,10 +140,12 @@ class PostOffice:
         return confirmation(job, row, students, self._zone())
 
     def _of_firings(self, now: int) -> Iterator[Mail]:
-        since = max(0, now - GIVEN_UP_AFTER_MS)
+        # A firing that was due while nobody ran is found long after its time.
+        since, done_since = max(0, now - LOOK_AHEAD_MS), now - GIVEN_UP_AFTER_MS
         with self._engine.station.database.read() as txn:
             names = {schedule.schedule_id: schedule.name for schedule in self._book.all(txn)}
-            fires = [fire for key in names for fire in self._book.fires(txn, key, since) if fire.failed]
+            failed = [fire for key in names for fire in self._book.fires(txn, key, since) if fire.failed]
+            fires = [fire for fire in failed if fire.done_at >= done_since]
         for fire in fires:
             letter = firing_error(fire, names[fire.schedule_id], self._zone())
             yield from self._to_error_list(f"firing/{fire.schedule_id}/{fire.fire_at}", letter, now)
@@ -156,17 +168,15 @@ class PostOffice:
         if self._waiting is None:
             with station.database.read() as txn:
                 self._waiting = {mail.mail_id: mail for mail in self._outbox.waiting(txn)}
+        self._noted([mail for mail in self._waiting.values() if mail.sent_at or mail.failed])
         due = [mail for mail in self._waiting.values() if mail.next_at <= now]
-        if not due or not self._engine.settings.email.smtp_host:
+        if not due or now < self._server_rests_until or not self._engine.settings.email.smtp_host:
             return []
         server, tried = self._server(), []
         for mail in sorted(due, key=lambda mail: mail.made_at):
-            if self._stop.is_set():
+            if self._stop.is_set() or self._engine.clock.now() < self._server_rests_until:
                 break
-            tried.append(after := self._tried(server, mail))
-            self._waiting[mail.mail_id] = after
-            if after.sent_at or after.failed:
-                del self._waiting[mail.mail_id]
+            tried.append(self._tried(server, mail))
         return tried
 
     def _tried(self, server: SmtpServer, mail: Mail) -> Mail:
@@ -176,8 +186,20 @@ class PostOffice:
             log.error("Mail %016x was given up: %s", mail.mail_id, delivery.trouble)
         elif delivery.trouble:
             log.warning("Mail %016x waits: %s", mail.mail_id, delivery.trouble)
-        self._engine.station.write(lambda txn: self._outbox.put(txn, after))
+        self._server_rests_until = now + SERVER_RESTS_MS if delivery.of_server else 0
+        self._noted([after])
         return after
+
+    def _noted(self, mails: list[Mail]) -> None:
+        """Write down what came of mails. It is known from then on even where the disk takes nothing."""
+        if not mails:
+            return
+        waiting = self._waiting if self._waiting is not None else {}
+        waiting.update((mail.mail_id, mail) for mail in mails)
+        self._engine.station.write(lambda txn: self._outbox.put_all(txn, mails))
+        for mail in mails:
+            if mail.sent_at or mail.failed:
+                del waiting[mail.mail_id]
 
     def _zone(self) -> ZoneInfo:
         return time_zone(self._engine.settings.district.time_zone)

@@ -5,6 +5,7 @@ from functools import partial
 from engine.messaging.drafts import Draft
 from engine.messaging.windows import Opening
 from engine.plan_settings import PlanSettings
+from engine.speech.event_words import event_words
 from engine.speech.length import speech_ms
 from engine.speech.speaker import Speaker
 from engine.speech.wording import fill, join_names, language_for
@@ -27,6 +28,8 @@ class Freezer:
         self._lengths: dict[tuple[str, str], int] = {}
         """Of what all chains of a language and school hear, ms."""
         self._scripts = {("", ""): self._speaker.script("", "")}
+        self._personal: dict[tuple[str, bool], bool] = {}
+        """Whether chains of a language, about several schools or not, each have words of their own."""
 
     @property
     def scripts(self) -> tuple[Spoken, ...]:
@@ -39,7 +42,7 @@ class Freezer:
         school_id = draft.school_ids[0] if len(draft.school_ids) == 1 else ""
         text = machine_text = ""
         message_ms = self._length(language, school_id)
-        if self._speaker.is_personal(language, len(draft.school_ids)):
+        if self._is_personal(language, len(draft.school_ids)):
             filled = partial(self._filled, draft, language)
             text, machine_text = self._speaker.personal(language, school_id, filled)
             message_ms = self._personal_ms(text, machine_text, language, school_id)
@@ -59,8 +62,14 @@ class Freezer:
             owner=moved[0][1] if moved and not draft.kept else -1,
             moved=moved,
             language=language,
-            occasions=tuple(dict.fromkeys(detail.occasion for _, detail in draft.details if detail.occasion)),
+            occasions=_occasions(draft) if draft.details else (),
         )
+
+    def _is_personal(self, language: str, schools: int) -> bool:
+        found = self._personal.get((language, schools > 1))
+        if found is None:
+            found = self._personal[language, schools > 1] = self._speaker.is_personal(language, schools)
+        return found
 
     def _length(self, language: str, school_id: str) -> int:
         """How long the script of a language and school takes; it is part of the job from now on."""
@@ -95,10 +104,16 @@ class Freezer:
         for person, detail in draft.details:
             names = [person.name] if draft.students else []
             at_school = self._school_names.get(detail.school_id) or school
-            told.append(fill(text, draft.contact_name, names, at_school, {**day, **dict(detail.fields)}, spoken))
+            said = {**day, **event_words(detail.fields, spoken)}
+            told.append(fill(text, draft.contact_name, names, at_school, said, spoken))
         return " ".join(dict.fromkeys(told))
 
     def _school(self, draft: Draft, language: str) -> str:
         """What `{school}` says: the schools of the students, or the district."""
         names = [self._school_names[school_id] for school_id in draft.school_ids if self._school_names.get(school_id)]
         return join_names(names, language) or self._settings.district_name
+
+
+def _occasions(draft: Draft) -> tuple[str, ...]:
+    """What a chain tells of that must not be told twice."""
+    return tuple(dict.fromkeys(detail.occasion for _, detail in draft.details if detail.occasion))

@@ -65,7 +65,9 @@ def opening(window: Window | None, reason: Reason, settings: PlanSettings, now: 
     day = local_day(max(starts_at, own[0]) if own else starts_at, zone)
     district = district_window(day, settings, zone)
     result = _intersection(own, district, _instant(day, MINUTES_OF_DAY, zone, fold=0))
-    if own is not None:
+    if own is None:
+        _check_districts(reason, settings)
+    else:
         _check_length(own, result, reason, settings)
     return _started(result, starts_at, now, settings, zone)
 
@@ -120,7 +122,7 @@ def _intersection(own: tuple[int, int] | None, district: tuple[int, int], midnig
 
 def _check_length(own: tuple[int, int], result: Opening, reason: Reason, settings: PlanSettings) -> None:
     """Refuse a window outside the district's, and a short one for attendance and behavior (decision 24)."""
-    allowed = f"{_clock(settings.district_start)}-{_clock(settings.district_end)}"
+    allowed = _hours(settings)
     if result.closes_at <= result.opens_at:
         raise RefusedError(f"The message's dialing window lies outside the district's, {allowed}; choose another.")
     if reason not in WINDOW_MIN_REASONS:
@@ -130,6 +132,15 @@ def _check_length(own: tuple[int, int], result: Opening, reason: Reason, setting
     if result.closes_at - result.opens_at < WINDOW_MIN_MS:
         raise RefusedError(
             f"Less than 30 minutes of this {reason.word} message's dialing window lie inside the district's, {allowed}."
+        )
+
+
+def _check_districts(reason: Reason, settings: PlanSettings) -> None:
+    """The same of the district's hours, where they are all the window there is (C048)."""
+    if reason in WINDOW_MIN_REASONS and (settings.district_end - settings.district_start) * MINUTE_MS < WINDOW_MIN_MS:
+        raise RefusedError(
+            f"A dialing window for {reason.word} messages needs at least 30 minutes; the district's own, "
+            f"{_hours(settings)}, is shorter. Move district.start_time or district.end_time."
         )
 
 
@@ -173,6 +184,11 @@ def _instant(day: int, minute: int, zone: ZoneInfo, *, fold: int) -> int:
             break
         wall += timedelta(minutes=1)
     return int(at.timestamp()) * 1000
+
+
+def _hours(settings: PlanSettings) -> str:
+    """The district's: `08:00-20:00`."""
+    return f"{_clock(settings.district_start)}-{_clock(settings.district_end)}"
 
 
 def _clock(minute: int) -> str:

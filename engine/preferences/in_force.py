@@ -116,7 +116,8 @@ def _device(device: Device, said: Said | None) -> Device:
     # A pager rings nobody: whatever is marked for it, it has no voice.
     voice = 0 if device.kind is DeviceKind.PAGER else said.voice(device.voice_reasons)
     text = said.text(device.text_reasons)
-    return msgspec.structs.replace(device, voice_reasons=voice, text_reasons=text, refused_reasons=said.off)
+    refused = (device.refused_reasons | said.off) & ~said.on
+    return msgspec.structs.replace(device, voice_reasons=voice, text_reasons=text, refused_reasons=refused)
 
 
 def _email(email: Email, said: Said | None) -> Email:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
+from engine.audience.selection import grade_word
 from engine.preferences.choices import Mode
 from store.errors import InvalidInputError
 from store.people import Person
 
 _FIELDS: dict[str, Callable[[Person], Iterable[str]]] = {
     "id": lambda person: (person.person_id,),
-    "grade": lambda person: (person.grade, person.grade.lstrip("0")),
+    "grade": lambda person: (grade_word(person.grade),),
     "language": lambda person: (person.language,),
     "school": lambda person: (*(e.school_id for e in person.enrollments), *person.school_ids),
     "type": lambda person: person.staff_types,
@@ -36,7 +37,8 @@ class PeopleFilter:
             if not equals or not wanted or name.lower() not in _OF_MODE[mode]:
                 fields = ", ".join(f"{word}=" for word in _OF_MODE[mode])
                 raise InvalidInputError(f"The filter {part!r} is not understood; ask for {fields} with some value.")
-            self._asked.append((_FIELDS[name.lower()], wanted))
+            compared = map(grade_word, wanted) if name.lower() == "grade" else wanted
+            self._asked.append((_FIELDS[name.lower()], frozenset(compared)))
 
     def narrowed(self, ids: Iterable[str]) -> "PeopleFilter":
         """The same, for these people only."""

@@ -9,7 +9,7 @@ from engine.audience.directory import is_current
 from engine.preferences.excerpt import excerpt_in_force
 from store.database import Database
 from store.documents import ContactStop
-from store.keys import chain_id, seq_key
+from store.keys import CHAIN_BITS, chain_id, seq_key
 from store.people import Roster
 from store.records import Job, Plan
 from store.vault import Vault
@@ -24,6 +24,8 @@ class Stopped(NamedTuple):
     chain_id: int
     contact_key: str
     student_ids: tuple[str, ...]
+    silent: tuple[str, ...] = ()
+    """Other contacts, by key, for whom it was to dial a number they share: nobody dials it now (decision 17)."""
 
     @property
     def tells_of_others(self) -> bool:
@@ -87,17 +89,47 @@ def stopped_chains(vault: Vault, job_id: int, chains: int, ended: Ended, *, emer
 
     A call about several students is one call, frozen as it is spoken: it goes as soon as one of them may not be told
     of, since nothing can be cut out of it. An emergency says the same to everybody and names no student where it has
-    no names in its text: there a chain stops only when all its students are stopped.
+    no names in its text: there a chain stops only when all its students are stopped, and goes on where each of its
+    numbers is also that of somebody who must be told: those phones would ring in any case.
     """
-    decode, needles = msgspec.msgpack.Decoder(Plan).decode, ended.needles
+    found: dict[int, Plan] = {}
+    for index, plan in _naming(vault, job_id, chains, ended.needles):
+        told = [(plan.contact_key, student_id) in ended.pairs for student_id in plan.student_ids]
+        if any(told) and (all(told) or not emergency):
+            found[index] = plan
+    sharers = _sharers(vault, job_id, found, ended)
+    for index, plan in found.items():
+        shared = {step.number_id: sharers.get((index, step.number_id), ()) for step in plan.steps}
+        if emergency and not (plan.text or plan.machine_text) and all(shared.values()):
+            continue
+        silent = tuple(sorted({key for keys in shared.values() for key in keys}))
+        yield Stopped(chain_id(job_id, index), plan.contact_key, plan.student_ids, silent)
+
+
+def _naming(vault: Vault, job_id: int, chains: int, needles: tuple[bytes, ...]) -> Iterator[tuple[int, Plan]]:
+    """The plans in which one of these stands anywhere, with their places."""
+    decode = msgspec.msgpack.Decoder(Plan).decode
     for start in range(0, chains, SLICE_PLANS):
         plans = vault.plans(job_id, start, min(SLICE_PLANS, chains - start))
+        if not plans:
+            return
         for index, data in enumerate(plans, start):
             if any(needle in data for needle in needles):
-                plan = decode(data)
-                told = [(plan.contact_key, student_id) in ended.pairs for student_id in plan.student_ids]
-                if any(told) and (all(told) or not emergency):
-                    yield Stopped(chain_id(job_id, index), plan.contact_key, plan.student_ids)
+                yield index, decode(data)
+
+
+def _sharers(
+    vault: Vault, job_id: int, owners: dict[int, Plan], ended: Ended
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """(Chain, number) → the other contacts it was dialed for, who may still be told of all their students."""
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    numbers = {msgspec.msgpack.encode(step.number_id) for plan in owners.values() for step in plan.steps}
+    for _, plan in _naming(vault, job_id, 1 << CHAIN_BITS if numbers else 0, tuple(numbers)):
+        if not any((plan.contact_key, student_id) in ended.pairs for student_id in plan.student_ids):
+            for number_id, owner in plan.moved:
+                if owner in owners:
+                    found[owner, number_id] = (*found.get((owner, number_id), ()), plan.contact_key)
+    return found
 
 
 def to_stop(database: Database, stops: Iterable[ContactStop], jobs: Iterable[WithPlans], today: int) -> list[Stopped]:

@@ -8,6 +8,8 @@ from engine.reports.job_words import STATES, author_of, counts_of, is_active, ty
 from engine.reports.report import Column, Kind, Report, Row, totals_of
 from engine.reports.source.place import Place
 from engine.reports.source.records import Records
+from engine.schedules.due import Due, due_firings
+from engine.setting_checks import time_zone
 from store.errors import NotFoundError
 from store.records import Job
 from store.rows import JobRow
@@ -30,7 +32,11 @@ COLUMNS = (
     Column("not_reached", "Not reached", Kind.COUNT),
     Column("canceled", "Canceled", Kind.COUNT, brief=False),
     Column("active", "Active", brief=False),
+    Column("schedule", "Schedule"),
 )
+
+SCHEDULED = "Scheduled"
+"""The status of a message that its schedule will send: there is no job of it yet."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +70,27 @@ def day_activity(
     ]
 
 
-def dialer_report(records: Records, jobs: Iterable[tuple[JobRow, Job]], title: str) -> Report:
-    """A line with a brief summary for each message (C156)."""
-    rows = [_row(row, job) for row, job in jobs]
+def scheduled_on(
+    records: Records, day: int, *, users: Sequence[str] = (), school_id: str = "", calendar_id: str = ""
+) -> list[Due]:
+    """The messages schedules will send on a local day, now or later, in order (C153, C157)."""
+    begins_at, ends_at = records.local.begins_at(day), records.local.begins_at(day + 1)
+    zone = time_zone(records.local.name)
+    place = Place(records, school_id, calendar_id)
+    return [
+        due
+        for due in due_firings(records.database, records.txn, zone, max(records.now, begins_at - 1), ends_at - 1)
+        if (not users or due.schedule.author in users)
+        and (not calendar_id or not due.calendar_ids or calendar_id in due.calendar_ids)
+        and place.may_concern(due.template.audience)
+    ]
+
+
+def dialer_report(
+    records: Records, jobs: Iterable[tuple[JobRow, Job]], title: str, scheduled: Iterable[Due] = ()
+) -> Report:
+    """A line with a brief summary for each message (C156), those that schedules will send below the others."""
+    rows = [*(_row(row, job) for row, job in jobs), *(_due_row(due) for due in scheduled)]
     notes = () if rows else ("There are no such messages.",)
     return Report(
         "dialer", title, COLUMNS, iter(rows), records.local.name, records.now, (), totals_of(COLUMNS, rows), notes
@@ -116,4 +140,14 @@ def _row(row: JobRow, job: Job) -> Row:
         row.job_id, type_of(job), job.message.subject, author_of(job), job.prepared_at, STATES[row.state],
         row.opens_at, row.closes_at, row.ended_at, row.chains, counts.in_queue, row.attempts, counts.confirmed,
         counts.delivered_unconfirmed, counts.not_reached, counts.canceled, "yes" if is_active(row) else "no",
+        "",
+    )  # fmt: skip
+
+
+def _due_row(due: Due) -> Row:
+    """Whom it will call nobody knows before it is due."""
+    message, none = due.template.message, None
+    return (
+        none, message.reason.word, message.subject, due.schedule.author, 0, SCHEDULED, due.opens_at, due.closes_at, 0,
+        none, none, none, none, none, none, none, "yes", due.schedule.name,
     )  # fmt: skip

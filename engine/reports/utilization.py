@@ -11,7 +11,7 @@ from engine.reports.source.records import Records
 from store.dispositions import Disposition
 from store.errors import InvalidInputError, NotFoundError
 from store.records import Job
-from store.rows import ChainRow, JobRow
+from store.rows import ChainRow, JobRow, Tried
 
 Medium = Literal["phone", "email"]
 
@@ -28,6 +28,9 @@ NOT_ON_THE_NETWORK = frozenset(
     }
 )
 """Attempts that are no phone call: nothing was dialed, or nobody knows yet whether it was (decision 40)."""
+
+CLOCK_SLACK_MS = 120_000
+"""How far the carrier's clock, by which calls are dated, may be from ours before nothing is dialed any more."""
 
 ANSWERED = frozenset(
     {
@@ -98,7 +101,10 @@ def _calls(records: Records, days: Days, place: Place) -> Use:
     use: Use = {}
     starts_at, ends_at = records.local.begins_at(days.first), records.local.begins_at(days.last + 1)
     for row, _job in records.jobs():
-        if row.planned_at < ends_at and (not row.ended_at or row.ended_at >= starts_at):
+        # Calls are dated by the carrier's clock, jobs by ours.
+        if row.planned_at < ends_at + CLOCK_SLACK_MS and (
+            not row.ended_at or row.ended_at >= starts_at - CLOCK_SLACK_MS
+        ):
             _add_job(records, days, row, place, use)
     return use
 
@@ -114,7 +120,7 @@ def _add_job(records: Records, days: Days, row: JobRow, place: Place, use: Use) 
 def _add_chain(records: Records, days: Days, head: PlanHead, chain: ChainRow, use: Use) -> None:
     for tried in chain.tried():
         disposition = tried.disposition
-        if disposition in NOT_ON_THE_NETWORK:
+        if not _is_call(tried):
             continue
         day = records.local.day(tried.dialed_at or tried.opened_at)
         if days.has(day):
@@ -123,6 +129,15 @@ def _add_chain(records: Records, days: Days, head: PlanHead, chain: ChainRow, us
             sums[1] += disposition in ANSWERED
             sums[2] += disposition is Disposition.CONFIRMED
             sums[3] += tried.duration_ms
+
+
+def _is_call(tried: Tried) -> bool:
+    """Whether an attempt reached the network (decision 40). One whose row never came is what it was taken for."""
+    if tried.disposition is Disposition.INVALID_NUMBER:
+        return bool(tried.dialed_at)  # else the carrier took it for no number at all, and dialed nothing
+    if tried.disposition is Disposition.EXPIRED:
+        return bool(tried.duration_ms)  # it rang until its window ended; else it was dropped in the carrier's queue
+    return tried.disposition not in NOT_ON_THE_NETWORK
 
 
 def _phone_row(day: int, school: str, name: str, sums: list[int]) -> Row:

@@ -153,7 +153,8 @@ def _devices(person: PersonDraft, homes: set[str], marked: Preferences) -> Itera
             seen.add((kind, number))
             voice = marked.voice.of_person(person.person_id, kind)
             text = marked.text.of_person(person.person_id, kind)
-            yield Device(kind, number.e164, number.extension, voice, private, text)
+            refused = marked.voice.refused_by(person.person_id, kind)
+            yield Device(kind, number.e164, number.extension, voice, private, text, refused)
 
 
 def _emails(person: PersonDraft, marked: Preferences) -> Iterator[Email]:

@@ -29,6 +29,10 @@ class Voice:
             return 0 if point == Point.PAGER else self._default
         return self._marked.get((person_id, Point(point)), (0, 0))[0]
 
+    def refused_by(self, person_id: str, point: int) -> int:
+        """The reasons a person's point is marked off for, in so many words; by default none are."""
+        return self._marked.get((person_id, Point(point)), (0, 0))[1]
+
     def of_household(self, household_id: str, member_ids: list[str]) -> int:
         """The mask of a household's phone: a mark of the household, or of any member on it, holds for all (C060)."""
         if self._default is not None:

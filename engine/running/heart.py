@@ -1,7 +1,11 @@
-"""The beat of a living engine: its own loop renews the lease every second, so that one that hangs stops beating."""
+"""The beat of a living engine: its own loop renews the lease every second, so that one that hangs stops beating.
+
+Whoever read the store and was killed is forgotten at each beat: no page they saw could be used again.
+"""
 
 from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.timer import Due
+from store.database import Database
 from store.engine_lock import EngineLock
 
 BEAT_MS = 1_000
@@ -11,11 +15,12 @@ BEAT_MS = 1_000
 class Heart:
     """Beats from `start` to `stop`. The timer calls it on the loop's thread."""
 
-    def __init__(self, dispatcher: Dispatcher, lock: EngineLock) -> None:
+    def __init__(self, dispatcher: Dispatcher, lock: EngineLock, database: Database) -> None:
         self._timer = dispatcher.timer
         # A hurried clock makes the engine's seconds shorter than the machine's.
         self._every_ms = int(BEAT_MS * getattr(dispatcher.clock, "speed", 1.0))
         self._lock = lock
+        self._database = database
         self._due: Due | None = None
 
     def start(self, incarnation: int) -> None:
@@ -26,6 +31,7 @@ class Heart:
     def tell(self, _message: None) -> None:
         """It is time: beat."""
         self._lock.beat()
+        self._database.forget_dead_readers()
         self._due = self._timer.after(self._every_ms, self, None)
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from actors.district import DistrictHours
 from actors.messages import RunJob
 from engine.running.runs import RunMaker
 from store import facts
@@ -33,6 +34,14 @@ def abandoned(fold: Fold, vault: Vault, txn: Txn, now: int) -> list[int]:
 def pauses_after_restore(fold: Fold) -> tuple[facts.JobPaused, ...]:
     """After a restore every open job waits for a human: the backup cannot know what happened since (DESIGN, rule 8)."""
     return tuple(facts.JobPaused(row.job_id) for row in open_jobs(fold) if not row.state.ended)
+
+
+def moved_meanwhile(fold: Fold, hours: DistrictHours, now: int) -> tuple[facts.DistrictMoved, ...]:
+    """The district's hours were changed while no engine ran, or the last one died before it had noted it."""
+    (since, until), (opens_at, closes_at) = hours.day(now), hours.interval(now)
+    today = [row for row in fold.jobs.values() if not row.state.ended and since < row.district_end_at <= until]
+    moved = any(row.district_end_at != closes_at for row in today)
+    return (facts.DistrictMoved(opens_at, closes_at, since, until),) if moved else ()
 
 
 def letters(fold: Fold, database: Database, txn: Txn, maker: RunMaker, restored: bool) -> Iterator[RunJob]:

@@ -17,12 +17,6 @@ LOOK_SECONDS = 0.2
 TRY_SECONDS = 1.0
 """Between two tries to start while the holder lives: it may have let go of the store and live on."""
 
-LEASE_SECONDS = 10.0
-"""An engine beats every second. Ten without a beat are no busy machine any more, and families wait no longer."""
-
-LEASE_SECONDS_MAX = 3_600.0
-"""Whoever waits longer does not stand by."""
-
 OPENING_SECONDS_MAX = 600.0
 """A process that does not beat yet (it opens a store, imports a roster) is left alone for so long."""
 

@@ -87,7 +87,7 @@ class Station:
         self.gateway = make_gateway(self.dispatcher)
         self._given_back.callback(self.gateway.close)
         self._given_back.callback(self.dispatcher.stop)
-        self._heart = Heart(self.dispatcher, self._lock)
+        self._heart = Heart(self.dispatcher, self._lock, self.database)
         self._given_back.callback(self._heart.stop)
         lines = lines_for(self._settings, self._students)
         self.team: Team = man(
@@ -112,11 +112,12 @@ class Station:
         """Commit the new incarnation, then go on with the jobs that are open."""
         team, restored = self.team, self._restored
         paused = recovery.pauses_after_restore(self.fold) if restored else ()
+        moved = recovery.moved_meanwhile(self.fold, team.floor.hours, self.dispatcher.clock.now())
         with self.database.read() as txn:
             jobs = list(recovery.letters(self.fold, self.database, txn, self.maker, restored))
         # Urgent, so that nothing else is in an earlier block.
         team.writer.ref.tell_urgently(Write(self._first_writes))
-        team.writer.ref.tell_urgently(Record((opened, *paused), urgent=True))
+        team.writer.ref.tell_urgently(Record((opened, *moved, *paused), urgent=True))
         team.floor.gate.log_is_read = not restored
         team.pool.on_log_read = lambda: team.writer.ref.tell(Write(self._restore_is_over))
         if restored or jobs:

@@ -10,7 +10,7 @@ from actors.gateway import Failure
 from engine.config import CarrierSettings
 from store.database import Database
 from store.documents import Recording
-from store.errors import RefusedError, StoreError
+from store.errors import CallchainError, RefusedError
 from store.records import Job
 from store.tables import Txn
 from store.vault import Vault
@@ -40,7 +40,7 @@ class Uploads:
     def offer(self, job: Job) -> None:
         """Upload what the job plays, as far as that is possible now: its author still reads what it will say."""
         for recording_id in _played(job):
-            with suppress(StoreError):
+            with suppress(CallchainError):
                 self._bring(recording_id)
 
     def bring(self, job: Job) -> None:

@@ -55,10 +55,14 @@ class ScheduleBook:
         rows = self._database.fires.scan(txn, fire_key(schedule_id, since), fire_key(schedule_id + 1, 0))
         return (fire for _, fire in rows)
 
-    def newest_fire(self, txn: Txn, schedule_id: int, until: int | None = None) -> Fire | None:
-        """Its last firing, up to an instant if one is given; None before the first."""
-        fires = (fire for fire in self.fires(txn, schedule_id) if until is None or fire.fire_at <= until)
+    def newest_fire(self, txn: Txn, schedule_id: int, until: int) -> Fire | None:
+        """Its last firing up to an instant; None before the first."""
+        fires = (fire for fire in self.fires(txn, schedule_id) if fire.fire_at <= until)
         return max(fires, key=lambda fire: fire.fire_at, default=None)
+
+    def canceled(self, txn: Txn, schedule_id: int, now: int) -> set[int]:
+        """Firings to come that somebody canceled."""
+        return {fire.fire_at for fire in self.fires(txn, schedule_id, now + 1)}
 
     def unsettled(self, txn: Txn) -> list[Fire]:
         """Firings that had begun when their engine ended."""

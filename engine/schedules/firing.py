@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.audience.gaps import GapReason
 from engine.messaging.windows import Window, local_day, opening
 from engine.running.faults import log_fault
 from engine.schedules.book import ScheduleBook
-from engine.schedules.telling import prepare
+from engine.schedules.telling import bad_rows, prepare
 from engine.schedules.timing import clock_text, window_of, window_settings
 from engine.service import Engine
 from store.documents import Fire, Frequency, Schedule, Template
@@ -68,9 +69,12 @@ class Firing:
             return 0, OUTSIDE
         # What a job of events tells of is noted after it: one whose preparation was broken off is prepared anew.
         whole = job is not None and not schedule.events
-        job_id = job.job_id if job is not None and whole else self._prepared(fire, schedule, template, window)
+        if job is not None and whole:
+            job_id, note = job.job_id, ""
+        else:
+            job_id, note = self._prepared(fire, schedule, template, window)
         self.engine.send(job_id, author=schedule.author)
-        return job_id, ""
+        return job_id, note
 
     def _check(self, fire: Fire, schedule: Schedule, template: Template | None) -> None:
         if template is None:
@@ -91,12 +95,13 @@ class Firing:
             return False
         return True
 
-    def _prepared(self, fire: Fire, schedule: Schedule, template: Template, window: Window) -> int:
+    def _prepared(self, fire: Fire, schedule: Schedule, template: Template, window: Window) -> tuple[int, str]:
+        """The job that was made for it, and what it leaves out. Raises AudienceError where nobody is to be called."""
         origin = Origin(schedule.author, schedule.notify, fire.schedule_id, fire.fire_at)
         prepared = prepare(self.engine, schedule, template, window, origin)
         if not prepared.count:
             raise AudienceError(NOBODY)
-        return prepared.job_id
+        return prepared.job_id, bad_rows(sum(gap.reason == GapReason.BAD_ROW.value for gap in prepared.gaps), schedule)
 
     def _job_of(self, fire: Fire) -> Job | None:
         """The job an engine that ended had already prepared for it. Reads every job: it is asked after a crash only."""

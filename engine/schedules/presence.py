@@ -13,8 +13,9 @@ from store.lease import Lease, myself, read_lease, write_holder, write_nobody
 BEAT_FILE = "scheduler.beat"
 """In the store's folder: who schedules, and by its time of change when he last looked at his schedules."""
 
-SILENT_SECONDS_MAX = 15.0
-"""A scheduler that has not looked for so long hangs, or its process is gone. It looks every second."""
+SILENT_SECONDS_MAX = 120.0
+"""A scheduler that has not looked for so long hangs. It looks every second, but not while it prepares a firing: that
+takes half a minute for a hundred thousand contacts. That its process is gone is known at once."""
 
 
 class SchedulerView(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ its last day (C134, C135).
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -45,9 +45,11 @@ def firings_until(schedule: Schedule, zone: ZoneInfo, after: int, until: int) ->
         yield at
 
 
-def next_firings(schedule: Schedule, zone: ZoneInfo, after: int, count: int) -> list[int]:
-    """The next few after an instant, fewer when it ends before."""
-    return list(islice(firings(schedule, zone, after), count))
+def next_firings(
+    schedule: Schedule, zone: ZoneInfo, after: int, count: int, canceled: Container[int] = ()
+) -> list[int]:
+    """The next few after an instant that were not canceled, fewer when it ends before."""
+    return list(islice((at for at in firings(schedule, zone, after) if at not in canceled), count))
 
 
 def instant(day: int, minute: int, zone: ZoneInfo) -> int:

@@ -4,6 +4,7 @@ import logging
 import threading
 from zoneinfo import ZoneInfo
 
+from engine.messaging.windows import local_day
 from engine.running.faults import log_fault
 from engine.schedules.book import ScheduleBook
 from engine.schedules.firing import Firing
@@ -12,7 +13,7 @@ from engine.schedules.recurrence import firings_until
 from engine.schedules.timing import clock_text
 from engine.service import Engine
 from engine.setting_checks import time_zone
-from store.documents import Fire, Schedule
+from store.documents import Fire, Frequency, Schedule
 from store.errors import CallchainError
 
 LOOK_SECONDS = 1.0
@@ -99,10 +100,14 @@ class Scheduler:
 
     def _fire_due(self, firing: Firing, schedule: Schedule, now: int) -> list[Fire]:
         """Claim all that is due of one schedule, and carry the newest out; the others were missed."""
-        due = list(firings_until(schedule, firing.zone, self._after(schedule, now), now))[-MISSED_NOTED_MAX:]
+        after = self._after(schedule, now)
+        due = list(firings_until(schedule, firing.zone, after, now))[-MISSED_NOTED_MAX:]
+        if schedule.frequency is not Frequency.HOURLY and after > schedule.changed_at:
+            # Its district's zone may be another one since: what was sent today is not sent at today's other instant.
+            due = [at for at in due if local_day(at, firing.zone) > local_day(after, firing.zone)]
         if not due:
             return []
-        self._left = True  # until all of this is known to be on disk
+        left, self._left = self._left, True  # until all of this is known to be on disk
         missed = [_missed(schedule, at, now) for at in due[:-1]]
         newest = Fire(schedule.schedule_id, due[-1])
         claimed = self._claimed([*missed, newest])
@@ -112,7 +117,7 @@ class Scheduler:
         for fire in missed:
             log.warning("Schedule %d missed %s.", fire.schedule_id, clock_text(fire.fire_at, firing.zone))
         ended = self._carry_out(firing, newest, begun=False)
-        self._left = False
+        self._left = left  # another schedule may have left something in this very look
         return [*missed, *([ended] if ended else [])]
 
     def _after(self, schedule: Schedule, now: int) -> int:
@@ -169,4 +174,6 @@ class Scheduler:
 
 
 def _missed(schedule: Schedule, at: int, now: int) -> Fire:
-    return Fire(schedule.schedule_id, at, note="Missed: no engine ran, and a later one came due.", done_at=now)
+    return Fire(
+        schedule.schedule_id, at, note="Missed: it was not fired in time, and a later one came due.", done_at=now
+    )

@@ -68,8 +68,10 @@ class DueView(msgspec.Struct, frozen=True, kw_only=True):
     """Another schedule fires within the same minutes (C103)."""
 
 
-def schedule_view(schedule: Schedule, last: Fire | None, zone: ZoneInfo, now: int, firings: int) -> ScheduleView:
-    """The answer for a schedule, with so many firings to come."""
+def schedule_view(
+    schedule: Schedule, last: Fire | None, canceled: set[int], zone: ZoneInfo, now: int, firings: int
+) -> ScheduleView:
+    """The answer for a schedule, with so many firings to come that were not `canceled`."""
     return ScheduleView(
         schedule_id=schedule.schedule_id,
         name=schedule.name,
@@ -86,16 +88,23 @@ def schedule_view(schedule: Schedule, last: Fire | None, zone: ZoneInfo, now: in
         calendar_ids=schedule.calendar_ids,
         author=schedule.author,
         notify=schedule.notify,
-        next_at=tuple(next_firings(schedule, zone, now, firings)),
+        next_at=tuple(next_firings(schedule, zone, now, firings, canceled)),
         last=None if last is None else _fire_view(last),
     )
 
 
 def next_of_all(
-    schedules: Sequence[Schedule], zone: ZoneInfo, now: int, count: int, close_ms: int
+    schedules: Sequence[tuple[Schedule, set[int]]], zone: ZoneInfo, now: int, count: int, close_ms: int
 ) -> tuple[DueView, ...]:
-    """The next firings of several schedules together, marked where two come within `close_ms`."""
-    due = sorted((at, one.name, one.template) for one in schedules for at in next_firings(one, zone, now, count))
+    """The next firings of several schedules together, marked where two come within `close_ms`.
+
+    With each schedule stand its firings that were canceled.
+    """
+    due = sorted(
+        (at, one.name, one.template)
+        for one, canceled in schedules
+        for at in next_firings(one, zone, now, count, canceled)
+    )
     shown = due[:count]
     return tuple(
         DueView(

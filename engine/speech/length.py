@@ -1,5 +1,6 @@
 """How long what is said takes: seconds of speech, and minutes of phone lines."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -8,7 +9,13 @@ from store.records import Plan
 WORD_MS = 60_000 // 150
 """About 150 words a minute, the pace of clear speech to strangers."""
 
+SIGN_MS = 250
+"""One sign of a script that puts no spaces between words is about a syllable."""
+
 MINUTE_MS = 60_000
+
+_RUN_ON = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""Thai, Lao, Burmese, Khmer, Japanese, Chinese, Korean."""
 
 
 class LineMinutes(NamedTuple):
@@ -22,7 +29,10 @@ class LineMinutes(NamedTuple):
 
 def speech_ms(text: str) -> int:
     """About how long the text takes to say, ms; a run of digits is spoken one by one."""
-    return WORD_MS * sum(len(word) if word.isdecimal() else 1 for word in text.split())
+    signs = 0
+    if not text.isascii():
+        text, signs = _RUN_ON.subn("", text)
+    return WORD_MS * sum(len(word) if word.isdecimal() else 1 for word in text.split()) + SIGN_MS * signs
 
 
 def line_minutes(plans: Iterable[Plan], ring_ms: int) -> LineMinutes:

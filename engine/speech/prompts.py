@@ -94,12 +94,16 @@ class Prompts:
 
 
 def check_prompt(prompt: Prompt) -> None:
-    """Raise ConfigError for a field that is none, naming those there are."""
+    """Raise ConfigError for a field that is none, naming those there are, and for a brace that belongs to no field."""
     for part in (prompt.intro, prompt.outro, prompt.confirm):
         for field in _FIELD.findall(part):
             if field not in FIELDS:
                 known = ", ".join(f"{{{name}}}" for name in FIELDS)
                 raise ConfigError(f"A prompt in [[prompts]] has an unknown field {{{field}}}; use {known}.")
+        if not set("{}").isdisjoint(_FIELD.sub("", part)):
+            raise ConfigError(
+                "A prompt in [[prompts]] has a brace that belongs to no field; write fields like {school}."
+            )
 
 
 def base_language(language: str) -> str:

@@ -95,7 +95,10 @@ def check_text(message: Message, kind: AudienceKind, details: Iterable[Detail] =
 
 
 def check_sayings(message: Message) -> None:
-    """Refuse a message that says nothing in one of its languages, one language twice, and a field there is not."""
+    """Refuse a message that says nothing in one of its languages, one language twice, and a field there is not.
+
+    A brace by itself is a field that was never closed, or never opened: read out, it would be heard by everybody.
+    """
     seen: set[str] = set()
     for saying in sayings_of(message).values():
         if not saying.text.strip() and not saying.recording_id:
@@ -106,6 +109,8 @@ def check_sayings(message: Message) -> None:
         seen.add(base_language(saying.language))
     if len(seen) <= len(message.sayings):
         raise InvalidInputError("The message speaks one language twice; give each language once.")
+    if any(not set("{}").isdisjoint(_FIELD.sub("", text)) for text in texts_of(message)):
+        raise InvalidInputError("The message has a brace that belongs to no field; write fields like {school}.")
     unknown = sorted(fields_asked(message).difference(FIELDS))
     if unknown:
         known = ", ".join(f"{{{field}}}" for field in FIELDS)
@@ -114,8 +119,12 @@ def check_sayings(message: Message) -> None:
 
 def fields_asked(message: Message) -> set[str]:
     """The fields of all that a message says, to people and machines."""
-    sayings = sayings_of(message).values()
-    return {field for saying in sayings for text in (saying.text, saying.machine_text) for field in fields_of(text)}
+    return {field for text in texts_of(message) for field in fields_of(text)}
+
+
+def texts_of(message: Message) -> list[str]:
+    """All texts of a message, in every language, to people and machines."""
+    return [text for saying in sayings_of(message).values() for text in (saying.text, saying.machine_text)]
 
 
 def join_names(names: Sequence[str], language: str = "en") -> str:

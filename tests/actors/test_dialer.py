@@ -5,14 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from actors.dialer import (
-    BACKOFF_MS,
-    BATCH_CALLS_MAX,
-    EMERGENCY_BACKOFF_MAX_MS,
-    FIRST_CALLS_MAX,
-    LOGIN_RETRY_MS,
-    Dialer,
-)
+from actors.backoff import BACKOFF_MS, EMERGENCY_BACKOFF_MAX_MS, LOGIN_RETRY_MS
+from actors.dialer import BATCH_CALLS_MAX, FIRST_CALLS_MAX, Dialer
 from actors.gate import Gate, JobGate
 from actors.gateway import (
     Call,

@@ -40,6 +40,7 @@ OUT_OF_BOUNDS = (
     ("redial", "emergency_cap_hours", ("0", "-4", "49", "nan", "inf")),
     ("redial", "number_redials_per_day", ("-1", "101")),
     ("email", "smtp_port", ("0", "65536")),
+    ("engine", "lease_seconds", ("0.5", "3601", "nan", "inf")),
     ("district", "caller_id", ('"555-0123"', '"911"', '"612-911-0100"', '"office"', '"+44 20 7946 0958"')),
     ("district", "callback_number", ('"5550123"',)),
     ("district", "recipient_hours", ('"08:00"', '"21:00-08:00"', '"08:00-25:00"', '"8-9"')),

@@ -172,3 +172,23 @@ def test_only_a_job_that_was_sent_can_be_followed(tmp_path):
         for ask in (resend, follow):
             with pytest.raises(NotFoundError, match=f"There is no job {prepared}"):
                 ask(town, prepared)
+
+
+def test_who_heard_of_one_event_of_a_child_hears_only_of_the_other_when_told_again(tmp_path):
+    lopez = one_contact()
+    lopez.mom.cell.answers().presses("0").rings_out(3).answers().presses("0")
+    with SteppedTown(tmp_path, lopez) as town:
+        path = tmp_path / "incidents.csv"
+        rows = "".join(f"EV{n},Lopez-Son,2026-03-02,{word}\n" for n, word in ((1, "a fight"), (2, "a theft")))
+        path.write_text("eventId,studentSourcedId,date,eventType\n" + rows)
+        events = read_events(EventKind.BEHAVIOR, path).events
+        request = PrepareRequest(reason="behavior", subject="Behavior", text="{students}: {event}.")
+        asked = NotifyRequest(kind="behavior", events=events, request=request)
+        first = send(town, NOTIFY.carry_out(LiveDesk(town.engine), asked, "ana"))
+        (missed,) = [
+            plan.text
+            for plan, chain in zip(town.plans(first), town.chains_of(first), strict=True)
+            if chain.outcome == "exhausted"
+        ]
+        again = send(town, resend(town, first))
+        assert [plan.text for plan in town.plans(again)] == [missed]

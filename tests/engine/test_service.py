@@ -165,6 +165,21 @@ def test_a_fictional_roster_is_never_dialed_at_a_real_end_point(tmp_path):
         assert not town.ledger()
 
 
+def test_a_carrier_that_is_called_a_stand_in_while_the_engine_runs_is_none_before_the_next_start(tmp_path):
+    family = one_contact()
+    family.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, family, carrier=CarrierSettings()) as town:
+        town.engine.replace_roster(roster_of(family, fictional=True))
+        town.settings = msgspec.structs.replace(town.settings, carrier=CarrierSettings(stand_in=True))
+        town.engine.apply_settings(town.settings)
+        job = town.prepare()
+        with pytest.raises(RefusedError, match="fictional"):
+            town.engine.send(job)
+        town.restart()
+        town.engine.send(job)
+        assert town.wait(job).confirmed == 1
+
+
 def test_an_unknown_job_is_not_found(tmp_path):
     with SteppedTown(tmp_path, confirming()) as town:
         for act in (town.engine.job, town.engine.send, town.engine.cancel, town.engine.students):

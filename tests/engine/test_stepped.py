@@ -7,22 +7,32 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from actors.district import DistrictHours
 from actors.messages import CallsEnded, Command, StopChains
+from actors.runtime.dispatcher import Dispatcher
+from engine.acts.contact_stops import STOP, Stopping
+from engine.acts.desk import LiveDesk
 from engine.config import Settings
 from engine.gateways.stand_in.phone_network import SeededNetwork
 from store import facts
 from store.commands import Verb
 from store.errors import RefusedError
 from store.facts import encode_block
-from store.keys import chain_id
+from store.keys import chain_id, index_of, job_of
 from store.records import Reason
 from tests.fakes import HOUR, MONDAY_TEN, Family, SteppedTown, at, hours_of, one_contact
-from tests.invariants import all_is_over, check_all, tables_equal_a_fresh_fold
+from tests.invariants import (
+    all_is_over,
+    check_all,
+    every_attempt_is_settled,
+    every_chain_ends_once,
+    tables_equal_a_fresh_fold,
+)
 
 SEEDS = range(20)
 
@@ -103,6 +113,12 @@ class Simulation:
                 "number_redials_per_day": self.chance.choice((2, 6)),
             },
         )
+        self.hours_of_recipients = self.chance.choice(("", "", "10:20-18:50"))
+        self.town.settings = msgspec.structs.replace(
+            self.town.settings,
+            district=msgspec.structs.replace(self.town.settings.district, recipient_hours=self.hours_of_recipients),
+        )
+        self.town.engine.apply_settings(self.town.settings)
         self.town.faults.chance = random.Random(seed + 1000)
         self.town.faults.loss_percent = self.chance.choice((0, 10, 30))
         self.town.faults.latency_ms = self.chance.choice((0, 0, 500, 8_000))
@@ -113,12 +129,17 @@ class Simulation:
         self.hours = hours_of(self.town.settings)
         self.moved: list[tuple[int, DistrictHours]] = []
         """When the district's hours moved, and to what."""
+        self.stopped: dict[tuple[str, str], int] = {}
+        """(contact, student) → since when the one is told nothing of the other any more."""
+        self.prepared: list[int] = []
+        """Jobs that are not sent yet."""
 
     def live(self) -> None:
         acts = (
             self.crash, self.crash, self.crash, self.pause, self.resume, self.resume, self.cancel, self.send,
             self.emergency, self.cut_off, self.hide, self.late_rows, self.pass_time, self.pass_time, self.pass_time,
-            self.block, self.stop_chain, self.move_district, self.change_pace,
+            self.block, self.stop_chain, self.move_district, self.change_pace, self.stop_contact, self.stop_contact,
+            self.prepare, self.send_prepared,
         )  # fmt: skip
         self.send()
         for _ in range(30):
@@ -215,10 +236,45 @@ class Simulation:
         chain = chain_id(job, self.chance.randrange(self.town.job(job).chains))
         self.town.tell_line_pool(StopChains((chain,)))
 
+    def stop_contact(self) -> None:
+        """Somebody is told nothing of a student any more; running jobs and those that are prepared follow."""
+        family = self.chance.choice(self.families)
+        parent, student = (
+            self.chance.choice([*family.contacts.values()]),
+            self.chance.choice([*family.students.values()]),
+        )
+        stopping = Stopping(person_id=parent.person_id, student_id=student, reason="court order")
+        with suppress(RefusedError):
+            STOP.carry_out(LiveDesk(self.town.engine), stopping, "principal")
+            self.stopped[f"p:{parent.person_id}", student] = self.town.now
+        self.town.step(self.chance.randrange(5))
+
+    def prepare(self) -> None:
+        """A message is prepared and waits for its author."""
+        if len(self.jobs) + len(self.prepared) < 6:
+            with suppress(RefusedError):
+                self.prepared.append(self.town.prepare(Reason.GENERAL, *self.families[:5]))
+
+    def send_prepared(self) -> None:
+        """Its author sends it; an engine that is too busy at the moment does not answer, and sends it later."""
+        if self.prepared:
+            job = self.prepared.pop()
+            try:
+                self.town.engine.send(job)
+            except RefusedError:
+                assert self.town.now >= at("2026-03-02 19:00")
+            else:
+                self.jobs.append(job)
+
+    def told(self, chain: int) -> tuple[str, tuple[str, ...]]:
+        plan = self.town.plans(job_of(chain))[index_of(chain)]
+        return plan.contact_key, plan.student_ids
+
     def move_district(self) -> None:
-        """An administrator moves the district's end; it stays as it is after a crash."""
+        """An administrator moves the district's hours; they stay as they are after a crash."""
+        start = self.chance.choice(("08:00", "08:00", "08:00", "10:30", "18:45"))
         end = self.chance.choice(("19:00", "19:30", "20:00", "21:00"))
-        district = msgspec.structs.replace(self.town.settings.district, end_time=end)
+        district = msgspec.structs.replace(self.town.settings.district, start_time=start, end_time=end)
         self.follow(msgspec.structs.replace(self.town.settings, district=district))
 
     def change_pace(self) -> None:
@@ -239,11 +295,25 @@ class Simulation:
             self.town.step(self.chance.randrange(5))
 
 
+def tell_each_in_rounds(dispatcher: Dispatcher, letters: Any, urgent: bool) -> None:
+    """What a dispatcher does that runs live."""
+    shuffle, dispatcher._shuffle = dispatcher._shuffle, None
+    tell_each(dispatcher, letters, urgent)
+    dispatcher._shuffle = shuffle
+
+
+tell_each = Dispatcher.tell_each
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_happens_the_invariants_hold(tmp_path, monkeypatch, seed):
     if seed % 2:
         for module in ("chain_starts", "job_course"):
             monkeypatch.setattr(f"actors.lines.{module}.SLICE_CHAINS", 2)
+    if seed % 5 == 4:
+        # In order and in rounds, as the live loop does it.
+        monkeypatch.setattr("actors.runtime.dispatcher.SHUFFLE_DEPTH", 1)
+        monkeypatch.setattr(Dispatcher, "tell_each", tell_each_in_rounds)
     simulation = Simulation(tmp_path, seed)
     with simulation.town as town:
         simulation.live()
@@ -253,9 +323,42 @@ def test_whatever_happens_the_invariants_hold(tmp_path, monkeypatch, seed):
         history.blocked = simulation.blocked
         history.hours, history.moved = simulation.hours, simulation.moved
         history.redials_max = town.settings.redial.number_redials_per_day
+        history.stopped, history.told = simulation.stopped, simulation.told
+        if simulation.hours_of_recipients:
+            history.recipient_hours = at("2026-03-02 10:20"), at("2026-03-02 18:50")
         check_all(history)
         assert all_is_over(history)
         assert not town.engine.station.team.floor.ledger.held
         assert not town.engine.station.team.floor.gate.in_use, "every number that was locked is free again"
         assert town.now < MONDAY_TEN + 30 * HOUR
+        tables_equal_a_fresh_fold(town.database)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whenever_it_was_backed_up_a_restored_store_submits_nothing_by_itself_and_ends_its_jobs(tmp_path, seed):
+    simulation = Simulation(tmp_path / "town", seed)
+    chance = simulation.chance
+    with simulation.town as town:
+        simulation.live()
+        released = list(simulation.jobs)
+        town.step(chance.randrange(60))
+        town.engine.backup(tmp_path / "backup" / "store")
+        simulation.live()
+        town.step(chance.randrange(60))
+        town.restore(tmp_path / "backup")
+        restored_at = town.now
+        town.run(minutes=20)
+        assert not [entry for entry in town.ledger() if entry.submitted_at > restored_at + town.faults.latency_ms]
+        canceled = {fact.job_id for fact in town.facts(facts.JobCanceled)}
+        simulation.jobs = released
+        simulation.end()
+        history = town.history()
+        assert all_is_over(history)
+        every_chain_ends_once(history)
+        every_attempt_is_settled(history)
+        later = [entry for entry in history.ledger if entry.submitted_at > restored_at + town.faults.latency_ms]
+        again = [intent.chain_id for entry in later if (intent := history.attempt_of(entry)) is not None]
+        assert not canceled & {job_of(chain) for chain in again}
+        assert not town.engine.station.team.floor.ledger.held
+        assert not town.engine.station.team.floor.gate.in_use
         tables_equal_a_fresh_fold(town.database)

@@ -1,16 +1,21 @@
 """One engine per store."""
 
+import errno
+import fcntl
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from store.engine_lock import EngineLock
-from store.errors import StoreBusyError
+from store.errors import StoreBusyError, StoreError
+from store.lease import LOCK_FILE, holds_lock, read_lease
 
 _HOLDER = """
 import sys
@@ -80,3 +85,52 @@ def test_two_stores_have_two_locks(tmp_path: Path):
     locks = [EngineLock(tmp_path / name) for name in ("one", "other")]
     for lock in locks:
         lock.release()
+
+
+def test_a_lock_file_that_is_taken_away_lets_no_second_engine_in_and_is_put_back_at_the_next_beat(tmp_path: Path):
+    lock = EngineLock(tmp_path)
+    lock.begin_beating(3)
+    (tmp_path / LOCK_FILE).unlink()
+    with pytest.raises(StoreBusyError, match="process unknown"):
+        EngineLock(tmp_path)
+    assert not (tmp_path / LOCK_FILE).exists()
+    lock.beat()
+    lease = read_lease(tmp_path / LOCK_FILE)
+    assert lease is not None
+    assert (lease.holder.pid, lease.holder.incarnation, lease.holder.beats) == (os.getpid(), 3, True)
+    with pytest.raises(StoreBusyError, match=f"process {os.getpid()}"):
+        EngineLock(tmp_path)
+    lock.release()
+    EngineLock(tmp_path).release()
+
+
+def test_a_lock_file_that_was_replaced_is_taken_over_at_the_next_beat(tmp_path: Path):
+    lock = EngineLock(tmp_path)
+    (tmp_path / "other").write_bytes(b"")
+    (tmp_path / "other").replace(tmp_path / LOCK_FILE)
+    lock.beat()
+    assert holds_lock(os.getpid(), tmp_path / LOCK_FILE)
+    lock.release()
+
+
+def test_a_folder_that_cannot_be_locked_is_guarded_by_the_file_alone(tmp_path: Path):
+    flock = fcntl.flock
+
+    def of_files_only(fd: int, operation: int) -> None:
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        flock(fd, operation)
+
+    with patch("fcntl.flock", of_files_only):
+        lock = EngineLock(tmp_path)
+        with pytest.raises(StoreBusyError):
+            EngineLock(tmp_path)
+        lock.release()
+
+
+def test_a_lock_file_that_cannot_be_opened_is_told_in_a_sentence_and_nothing_stays_locked(tmp_path: Path):
+    (tmp_path / LOCK_FILE).mkdir()
+    with pytest.raises(StoreError, match=r"engine\.lock cannot be opened \(Is a directory\)"):
+        EngineLock(tmp_path)
+    (tmp_path / LOCK_FILE).rmdir()
+    EngineLock(tmp_path).release()

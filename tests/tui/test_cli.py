@@ -1,6 +1,7 @@
 """The command line: what it prints, what it refuses, and its exit codes."""
 
 import io
+import json
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from engine.views import JobView
 from store.commands import Verb
 from store.errors import InvalidInputError, RefusedError
 from tui.commands.drill import Drill
-from tui.door import DoorClient
+from tui.door import DoorClient, user_name
 
 
 @pytest.fixture
@@ -122,6 +123,42 @@ def test_a_script_without_a_count_is_told_the_count(drill, callchain, monkeypatc
     sent = callchain.json("emergency", "This is a drill.", "--home", drill.home, "--expect", count)
     assert sent["job"]["chains"] == count
     ended(drill, sent["job"]["job_id"])
+
+
+def test_json_without_a_count_answers_the_audience_and_sends_nothing(drill, callchain):
+    before = callchain.json("jobs", "--home", drill.home)
+    assert callchain("send", "Hello.", "--home", drill.home, "--json") == 3
+    answer = json.loads(callchain.out)
+    assert answer["job"] is None
+    assert f"--expect {answer['prepared']['count']}" in callchain.err
+    assert callchain.json("jobs", "--home", drill.home) == before
+
+
+@pytest.mark.row("C022")
+def test_that_the_district_may_not_phone_is_said_before_the_count_is_asked_for(drill, callchain, monkeypatch):
+    """C022: Failed verification returns an error and leaves messaging disabled."""
+    monkeypatch.setattr("tui.commands.say.on_terminal", lambda: True)
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: pytest.fail("the count was asked for"))
+    assert callchain("messenger", "disable", "--home", drill.home) == 0
+    try:
+        for command in ("send", "emergency"):
+            assert callchain(command, "Hello.", "--home", drill.home) == 4
+            assert "line-minutes" in callchain.out, "its audience is shown all the same"
+            assert "Messenger is not enabled" in callchain.err
+    finally:
+        assert callchain("messenger", "enable", "--contract", "C-1", "--home", drill.home) == 0
+
+
+def test_a_list_of_jobs_says_who_prepared_what_and_when(drill, callchain):
+    count = callchain.json("plan", "Hi.", "--home", drill.home, "--clock", drill.clock.spec)["chains"]
+    sent = callchain.json("send", "Hi.", "--subject", "Field day", "--home", drill.home, "--expect", count)["job"]
+    assert (sent["subject"], sent["author"]) == ("Field day", user_name())
+    assert callchain("jobs", "--home", drill.home) == 0
+    row = next(line for line in callchain.out.splitlines() if line.split()[:1] == [str(sent["job_id"])])
+    assert "Field day" in row
+    assert user_name() in row
+    assert callchain("cancel", sent["job_id"], "--home", drill.home) == 0
+    assert f"Job {sent['job_id']}: canceled" in callchain.out
 
 
 def test_a_message_goes_from_the_command_line_to_confirmed_calls(drill, callchain):

@@ -1,6 +1,9 @@
 """What the command line says when it is given what it cannot use: one sentence and an exit code, never a traceback."""
 
 import errno
+import os
+import re
+import subprocess
 import sys
 import threading
 from functools import partial
@@ -16,6 +19,7 @@ from engine.service import Engine
 from tests.engine.test_recovery import no_gateway
 from tests.tui.callchain import Callchain
 from tui import cli
+from tui.command_panels import Panel
 from tui.commands import program, say
 from tui.foreign_errors import translated
 
@@ -82,7 +86,7 @@ def place(tmp_path, monkeypatch):
 @pytest.mark.parametrize("typed", TYPING_ERRORS)
 def test_a_usage_error_is_one_line_and_exit_code_2(place, callchain, typed):
     assert callchain(*typed.split()) == 2
-    assert one_sentence(callchain).endswith(". See `callchain --help`.")
+    assert re.search(r"\. See `callchain( [a-z-]+)* --help`\.$", one_sentence(callchain))
     assert sorted(path.name for path in place.iterdir()) == ["file", "folder"], "nothing was made"
 
 
@@ -93,10 +97,27 @@ def test_a_command_that_is_given_nothing_says_its_help(place, callchain, typed):
     assert "Traceback" not in callchain.err
 
 
+def test_help_names_every_command_under_the_heading_of_its_kind(place, callchain):
+    assert callchain("--help") == 0
+    headings = [line for line in callchain.out.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Options:", *(f"{panel}:" for panel in Panel)]
+    for command in ("plan", "template", "jobs", "preferences", "doctor", "carrier"):
+        assert re.search(rf"^  {command} ", callchain.out, re.MULTILINE)
+
+
 def test_help_is_no_error(place, callchain):
     assert callchain("--help") == 0
     assert callchain("init", "--help") == 0
     assert "Usage: " in callchain.out
+
+
+@pytest.mark.parametrize("typed", ["jobs", "jobs --json", "report sent --json", "nosuch"])
+def test_a_program_whose_outputs_were_closed_ends_with_its_code_and_no_trace(place, typed):
+    make_home(Path("d"), Settings())
+    command = f'"{sys.executable}" -m tui.cli {typed} >&- 2>&-; echo $?'
+    environment = {**os.environ, "CALLCHAIN_HOME": "d", "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    ended = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, env=environment, check=True)
+    assert ended.stdout.strip() == {"report sent --json": "5", "nosuch": "2"}.get(typed, "0")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort, EOFError])
@@ -151,7 +172,7 @@ def test_a_name_with_a_line_break_can_be_read_again(place, callchain):
     assert load_settings(Path("d")).district.name == name
 
 
-@pytest.mark.parametrize("typed", ["roster restore", "jobs", "backup copy"])
+@pytest.mark.parametrize("typed", ["roster restore", "jobs", "backup copy", "plan Hello.", "send Hello.", "cancel 1"])
 def test_where_there_is_no_district_none_is_made(place, callchain, typed):
     assert callchain(*typed.split(), "--home", "nowhere") == 6
     assert "There is no district in nowhere" in one_sentence(callchain)

@@ -15,8 +15,9 @@ from store.records import Saying
 from store.vault import Vault
 from tui.cli import app as callchain_app
 from tui.commands.drill import Drill
-from tui.commands.message_options import Recipients, Words, read_people, read_window, request_of, said
+from tui.commands.message_options import Recipients, Words, request_of, said
 from tui.commands.option_groups import with_groups
+from tui.commands.typed_values import read_ids, read_window
 from tui.door import DoorClient
 
 NOON = int(datetime(2026, 3, 2, 18, tzinfo=UTC).timestamp()) * 1000
@@ -85,15 +86,27 @@ def test_a_list_of_people_is_read_from_a_file_and_unknown_ids_are_listed(plan, h
     assert ("p:nobody", "unknown_person") in {(gap["contact_key"], gap["reason"]) for gap in planned["gaps"]}
 
 
+def test_a_comma_ends_an_id_and_a_remark_is_passed_over(tmp_path):
+    (tmp_path / "ids.csv").write_text("s1,Anna\r\n# the others\r\ns2 # moved here\r\ns1\r\n")
+    assert read_ids(tmp_path / "ids.csv") == ("s1", "s2")
+
+
+def test_a_file_too_large_for_a_list_of_people_is_not_read(tmp_path):
+    with (tmp_path / "huge.txt").open("wb") as huge:
+        huge.truncate((64 << 20) + 1)
+    with pytest.raises(InvalidInputError, match="larger than 64 MiB"):
+        read_ids(tmp_path / "huge.txt")
+
+
 def test_an_empty_list_of_people_never_means_everybody(tmp_path):
     (tmp_path / "none.txt").write_text("\n \n")
     (tmp_path / "latin.txt").write_bytes("Müller".encode("latin-1"))
     with pytest.raises(AudienceError, match="names nobody"):
-        read_people(tmp_path / "none.txt")
+        read_ids(tmp_path / "none.txt")
     with pytest.raises(InvalidInputError, match="is not UTF-8 at byte 1"):
-        read_people(tmp_path / "latin.txt")
+        read_ids(tmp_path / "latin.txt")
     with pytest.raises(InvalidInputError, match="cannot be read"):
-        read_people(tmp_path / "nowhere.txt")
+        read_ids(tmp_path / "nowhere.txt")
 
 
 @pytest.mark.parametrize(
@@ -142,11 +155,11 @@ def test_what_is_typed_goes_before_what_a_template_keeps(callchain, home):
         "template", "save", "Snow", "No school, {students}.", "--reason", "priority", "--school", "org-001",
         "--window", "09:00-17:00", "--home", home,
     ) == 0  # fmt: skip
-    kept = request_of(home, "", Words(template="snow"), Recipients())
+    kept = request_of(home, "", Words(), Recipients(), template="snow")
     assert (kept.reason, kept.school_ids, kept.opens_minute, kept.text) == (
         "priority", ("org-001",), 540, "No school, {students}.",
     )  # fmt: skip
-    typed = request_of(home, "Late.", Words(template="snow"), Recipients(grade=["05"]), window="10:00-11:00")
+    typed = request_of(home, "Late.", Words(), Recipients(grade=["05"]), template="snow", window="10:00-11:00")
     assert (typed.text, typed.school_ids, typed.grades, typed.opens_minute) == ("Late.", ("org-001",), ("05",), 600)
 
 
@@ -161,9 +174,21 @@ def test_a_template_kept_for_another_reason_lends_an_emergency_its_words_only(ca
     words = ("Flood", "Stay home.", "--school", "org-001", "--window", "09:00-17:00")
     assert callchain("template", "save", *words, "--home", home) == 0
     with pytest.raises(AudienceError, match="recipients are chosen anew each time"):
-        request_of(home, "", Words(template="flood"), Recipients(), reason="emergency")
-    sent = request_of(home, "", Words(template="flood"), Recipients(grade=["05"]), reason="emergency")
+        request_of(home, "", Words(), Recipients(), template="flood", reason="emergency")
+    sent = request_of(home, "", Words(), Recipients(grade=["05"]), template="flood", reason="emergency")
     assert (sent.text, sent.school_ids, sent.grades, sent.window()) == ("Stay home.", (), ("05",), None)
+
+
+def test_a_template_keeps_whatever_a_message_can_say_and_to_whom(callchain, home, tmp_path):
+    (tmp_path / "ids.txt").write_text("s1\ns2\n")
+    kept = callchain.json(
+        "template", "save", "Trip", "Bus late.", "--say", "es=Tarde.", "--machine-text", "es=Buzon.",
+        "--people-file", tmp_path / "ids.txt", "--contact-language", "es", "--home", home,
+    )  # fmt: skip
+    assert (kept["subject"], kept["person_ids"], kept["languages"]) == ("Trip", ["s1", "s2"], ["es"])
+    assert [(one["language"], one["text"], one["machine_text"]) for one in kept["sayings"]] == [
+        ("es", "Tarde.", "Buzon.")
+    ]
 
 
 def test_a_dry_run_shows_legal_class_speech_and_line_minutes(callchain, home, plan):

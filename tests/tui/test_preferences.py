@@ -174,7 +174,7 @@ def test_a_filter_may_be_a_file_of_ids(type_, read, callchain, pair, tmp_path):
                  "--preview")  # fmt: skip
     assert found["people"] == 1
     (tmp_path / "some.csv").write_text("\n")
-    assert type_("preferences", "batch", "--filter", tmp_path / "some.csv", "--set", "*.*=off", "--preview") == 2
+    assert type_("preferences", "batch", "--filter", tmp_path / "some.csv", "--set", "*.*=off", "--preview") == 3
     assert "names nobody" in callchain.err
     assert type_("preferences", "batch", "--filter", "nowhere.csv", "--set", "*.*=off", "--preview") == 2
     assert "neither a file nor an expression" in callchain.err

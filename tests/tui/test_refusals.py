@@ -30,6 +30,15 @@ EXPECTED = [
     ("settings set district.start_time=21:00", 2, "must lie before"),
     ("recording add recording.wav", 2, "wav"),
     ("cancel 99", 5, "There is no job 99"),
+    ("cancel 99999999999999999999", 2, "See `callchain cancel --help`"),
+    ("resend 99999999999999999999 --not-reached", 2, "See `callchain resend --help`"),
+    ("send Hello. --expect 99999999999", 2, "--expect"),
+    ("send Hello. --expect -1", 2, "--expect"),
+    ("send Hello. --expect 1 --notify office", 2, "--notify is no e-mail address"),
+    ("emergency Hello. --expect 1 --notify office", 2, "--notify is no e-mail address"),
+    ("settings caller-id oak", 2, "ten digits, or --remove"),
+    ("settings pronounce Nguyen", 2, "how it is to be spoken"),
+    ("template save", 2, "See `callchain template save --help`"),
 ]
 
 

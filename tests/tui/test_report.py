@@ -3,15 +3,22 @@
 import csv
 import io
 import json
+import os
 import stat
 import time
+from pathlib import Path
 
 import pytest
 
 from actors.runtime.clock import FastClock, WallClock
+from engine.acts import schedules
+from engine.acts.desk import at_store
 from engine.config_text import settings_text
 from engine.home import make_home
+from engine.messaging.templates import template_key
 from store.dispositions import JobState
+from store.documents import Template
+from store.records import Message, Reason
 from tests.engine.reports.two_days import TwoDays
 from tests.fakes import at, settings_of
 from tests.tui.callchain import Callchain
@@ -157,6 +164,18 @@ def test_a_refused_report_leaves_no_file(desk, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("out", ["", "folder", "pipe", "nowhere/sent.csv"])
+def test_a_report_never_takes_the_place_of_what_is_no_file(desk, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    os.mkfifo("pipe")
+    assert desk("sent", "--out", out) == 2
+    assert (out or ".") in desk.err
+    assert len(desk.err.strip().splitlines()) == 1
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
+
+
 def test_what_has_ended_is_left_as_it_is_without_asking_any_engine(desk):
     assert desk("dialer", "--cancel", desk.life.snow) == 0
     assert desk.out == f"Job {desk.life.snow} had ended or been canceled before; it was left as it is.\n"
@@ -214,3 +233,33 @@ def test_cancel_all_withdraws_what_waits_and_what_runs_and_leaves_the_emergency_
     assert f"Job {emergency} is an emergency and goes on; to cancel it, name it: --cancel {emergency}." in callchain.out
     answer = callchain.json("report", "dialer", "--cancel", emergency, "--cancel", later, *clock)
     assert ([job["job_id"] for job in answer["canceled"]], answer["already_over"]) == ([emergency], [later])
+
+
+def test_what_a_schedule_will_send_is_listed_and_canceled_by_name_or_with_all(tmp_path, callchain):
+    home = tmp_path / "d"
+    make_home(home, settings_of())
+    clock = ("--home", home, "--clock", FastClock(WallClock().now(), at("2026-03-02 10:00"), 1).spec)
+    with at_store(home) as desk:
+        desk.clock = FastClock(WallClock().now(), at("2026-03-02 10:00"), 1)
+        snow = Template("snow", Message(Reason.GENERAL, "Snow day", "School is closed."))
+        with desk.database.write() as txn:
+            desk.database.templates.put(txn, template_key("snow"), snow)
+        for name, hour in (("Morning", 11), ("Noon", 12), ("Late", 13)):
+            add = schedules.AddSchedule(name=name, template="snow", every="daily", minute=hour * 60)
+            schedules.add(desk, add, "office")
+    assert [row["schedule"] for row in callchain.json("report", "dialer", *clock)["rows"]] == [
+        "Morning",
+        "Noon",
+        "Late",
+    ]
+    assert callchain("report", "dialer", "--cancel-scheduled", "Evening", *clock) == 5
+    assert 'Schedule "Evening" has nothing to send that day; nothing was canceled.' in callchain.err
+    assert callchain("report", "dialer", "--cancel-scheduled", "noon", *clock) == 0
+    assert callchain.out == 'Schedule "Noon": its message of 2026-03-02 12:00 is canceled; the schedule goes on.\n'
+    assert [row["schedule"] for row in callchain.json("report", "dialer", *clock)["rows"]] == ["Morning", "Late"]
+    answer = callchain.json("report", "dialer", "--cancel-all", *clock)
+    assert [one["schedule"] for one in answer["canceled_scheduled"]] == ["Morning", "Late"]
+    assert callchain("report", "dialer", "--cancel-all", *clock) == 0
+    assert callchain.out == "Nothing is active; nothing was canceled.\n"
+    tomorrow = callchain.json("report", "dialer", "--date", "2026-03-03", *clock)["rows"]
+    assert [row["schedule"] for row in tomorrow] == ["Morning", "Noon", "Late"]

@@ -7,7 +7,7 @@ from store.errors import InvalidInputError
 from store.records import Saying
 from tests.engine.messaging.wav import wav
 from tests.fakes import one_contact, soap_town
-from tui.commands.template import saying_of
+from tui.commands.typed_values import saying_of
 
 
 @pytest.fixture
@@ -215,3 +215,22 @@ def test_a_test_call_rings_its_author_and_nobody_else(tmp_path, callchain):
 def test_a_test_call_that_makes_no_sense_is_refused(callchain, tmp_path, words, says):
     assert callchain("test-call", *words, "--home", tmp_path) == 2
     assert says in callchain.err
+
+
+# ---------------------------------------------------------------- what others typed
+
+
+@pytest.mark.parametrize("name", ["Snow [/b] [red]day", "[/]", "[link=x]"])
+def test_a_name_with_brackets_is_shown_as_it_is(typed, name):
+    assert typed("template", "save", name, "No school.") == 0
+    assert typed("template", "list") == 0
+    assert name in typed.out
+
+
+def test_nothing_that_was_typed_steers_the_terminal_it_is_shown_on(typed):
+    assert typed("block", "add", "612-555-0125", "--reason", "asked \x1b]0;for it\x07\nso", "--except-emergency") == 0
+    assert typed("block", "list") == 0
+    assert "asked �]0;for it� so" in typed.out
+    assert typed("template", "save", "Two", "One\x1b[2J line.\nAnother.") == 0
+    assert typed("template", "show", "Two") == 0
+    assert "One�[2J line.\nAnother." in typed.out

@@ -1,17 +1,20 @@
 """`callchain jobs`, `pause`, `resume`, `cancel` and `refresh`: what was sent, and how to steer it."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from engine.home import read_jobs
+from engine.doctor.finding import amount
+from engine.home import read_jobs, settings_in_force
+from engine.views import JobView
 from store.commands import Verb
 from tui.commands import say
-from tui.commands.options import HOME, Home, Json
+from tui.commands.options import HOME, Home, JobId, Json
 from tui.door import DoorClient
 
-JobId = Annotated[int, typer.Argument(help="The job's number, as `callchain jobs` shows it.")]
+SUBJECT_SHOWN = 13
+"""Characters of a subject in the list, which then fits into 120 columns; --json has all of it."""
+
+YEAR = len("2026-")
+"""What the list leaves out of an instant."""
 
 
 def jobs(home: Home = HOME, json: Json = False) -> None:
@@ -20,12 +23,15 @@ def jobs(home: Home = HOME, json: Json = False) -> None:
     if json:
         say.json(views)
         return
+    zone = settings_in_force(home).district.time_zone
     say.table(
         "Jobs",
-        ("JOB#", "REASON", "STATE", "CHAINS#", "LIVE#", "ATTEMPTS#", "CONFIRMED#", "DELIVERED#", "NOT REACHED#"),
+        ("JOB#", "REASON!", "STATE!", "CHAINS#", "LIVE#", "CONFIRMED#", "DELIVERED#", "NOT REACHED#", "BY",
+         "PREPARED!", "SUBJECT"),
         (
-            (view.job_id, view.reason, view.state, view.chains, view.live, view.attempts, view.confirmed,
-             view.delivered_unconfirmed, view.exhausted + view.expired + view.errors)
+            (view.job_id, view.reason, view.state, view.chains, view.live, view.confirmed,
+             view.delivered_unconfirmed, view.exhausted + view.expired + view.errors, view.author,
+             say.clock(view.prepared_at, zone)[YEAR:], say.shortened(view.subject, SUBJECT_SHOWN))
             for view in views
         ),
     )  # fmt: skip
@@ -55,5 +61,14 @@ def _command(verb: Verb, job_id: int, home: Path, json: bool) -> None:
     view = DoorClient(home).command(verb, job_id)
     if json:
         say.json(view)
+    elif verb is Verb.CANCEL:
+        say.line(canceled(view))
     else:
-        say.line(f"Job {view.job_id}: {verb.word} applied; it is {view.state}, {view.live:,} chains live.")
+        say.line(f"Job {view.job_id}: {verb.word} applied; it is {view.state}, {amount(view.live, 'chain')} live.")
+
+
+def canceled(view: JobView) -> str:
+    """What is said of a job that was just canceled: it has not ended while a call of it is out."""
+    are = "is" if view.live == 1 else "are"
+    ending = f"; {amount(view.live, 'chain')} {are} ending, answered calls play out" if view.live else ""
+    return f"Job {view.job_id}: canceled{ending}."

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from engine.acts.mails import ACTS, ListMails, MailView
+from engine.doctor.finding import amount
 from engine.home import settings_in_force
 from tui.acts import ask
 from tui.commands import say
@@ -27,7 +28,7 @@ def mails(
     settings = settings_in_force(home)
     zone = settings.district.time_zone
     say.table(
-        f"{len(found)} mails",
+        amount(len(found), "mail"),
         ("MADE", "TO", "SUBJECT", "STATE", "TRIES#", "WHY"),
         (_row(mail, zone) for mail in found),
     )

@@ -5,8 +5,9 @@ from pathlib import Path
 import msgspec
 
 from actors.runtime.clock import WallClock
-from engine.config import Settings, load_settings
-from engine.home import STORE_FOLDER, read_store, settings_in_force
+from engine.config import FILE_NAME, Settings, load_settings
+from engine.doctor.finding import amount
+from engine.home import STORE_FOLDER, read_store, require_store, settings_in_force
 from engine.messaging.legal import legal_class
 from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.orders import PrepareRequest
@@ -22,6 +23,7 @@ from tui.commands.message_options import (
     ReasonWord,
     Recipients,
     Sending,
+    TemplateName,
     Text,
     WindowText,
     Words,
@@ -35,18 +37,22 @@ from tui.door import DoorClient
 
 @with_groups
 def plan(
+    *,
+    text: Text = "",
+    template: TemplateName = "",
+    reason: ReasonWord = "",
     words: Words,
     recipients: Recipients,
-    text: Text = "",
-    reason: ReasonWord = "",
     window: WindowText = "",
     home: Home = HOME,
     clock: ClockSpec = "",
     json: Json = False,
 ) -> None:
     """Dry run: print the chains a message would start and who cannot be reached. Nothing is kept, nobody is called."""
-    request = request_of(home, text, words, recipients, reason=reason, window=window)
-    load_settings(home)  # a broken file is said at once, though an engine would go on with what it has
+    request = request_of(home, text, words, recipients, template=template, reason=reason, window=window)
+    require_store(home)
+    if (home / FILE_NAME).exists():
+        load_settings(home)  # a broken file is said at once, though an engine would go on with what it has
     settings = settings_in_force(home)
     planned = _plan(home, settings, request, clock)
     if json:
@@ -57,15 +63,17 @@ def plan(
 
 @with_groups
 def send(
+    *,
+    text: Text = "",
+    template: TemplateName = "",
+    reason: ReasonWord = "",
     words: Words,
     recipients: Recipients,
     sending: Sending,
-    text: Text = "",
-    reason: ReasonWord = "",
 ) -> None:
     """Send a message through the running engine, after its audience was shown and its count confirmed."""
     home, window, notify = sending.home, sending.window, sending.notify
-    request = request_of(home, text, words, recipients, reason=reason, window=window, notify=notify)
+    request = request_of(home, text, words, recipients, template=template, reason=reason, window=window, notify=notify)
     if request.reason == Reason.EMERGENCY.word:
         raise InvalidInputError("An emergency is sent with `callchain emergency`.")
     send_prepared(home, DoorClient(home).prepare(request), sending.expect, sending.json)
@@ -73,9 +81,11 @@ def send(
 
 @with_groups
 def emergency(
+    *,
+    text: Text = "",
+    template: TemplateName = "",
     words: Words,
     recipients: Recipients,
-    text: Text = "",
     notify: Notify = "",
     expect: Expect = None,
     home: Home = HOME,
@@ -83,7 +93,7 @@ def emergency(
 ) -> None:
     """Send an emergency: at once, at any hour, ahead of everything else, after its count was confirmed."""
     word = Reason.EMERGENCY.word
-    request = request_of(home, text, words, recipients, reason=word, notify=notify)
+    request = request_of(home, text, words, recipients, template=template, reason=word, notify=notify)
     send_prepared(home, DoorClient(home).prepare(request), expect, json)
 
 
@@ -119,7 +129,8 @@ def _as_json(planned: EncodedPlans, request: PrepareRequest) -> dict[str, object
 def _show_planned(planned: EncodedPlans, request: PrepareRequest, zone: str) -> None:
     plans = _decoded(planned)
     say.table(
-        f"{planned.chains:,} chains about {planned.students:,} students, "
+        f"{amount(planned.chains, 'chain')} about {amount(planned.students, 'student')}; "
+        f"{planned.covered:,} covered by another chain, {planned.unreachable:,} unreachable; "
         f"{say.clock(planned.opens_at, zone)} to {say.clock(planned.closes_at, zone)}",
         ("CHAIN#", "CONTACT", "DEVICES", "ABOUT"),
         (

@@ -10,18 +10,14 @@ import msgspec
 import typer
 
 from engine.acts.templates import SHOW, NamedTemplate
-from engine.config import minute_of_day
 from engine.messaging.templates import from_template
-from engine.orders import PrepareRequest
+from engine.orders import COUNT_MAX, PrepareRequest
 from engine.speech.wording import FIELDS
-from store.errors import AudienceError, InvalidInputError
+from store.errors import AudienceError
 from store.records import AudienceKind, Reason, Saying
 from tui.acts import ask
 from tui.commands.options import HOME, Home, Json
-from tui.commands.template import saying_of
-
-FILE_BYTES_MAX = 64 << 20
-"""Of a list of people: some four million ids."""
+from tui.commands.typed_values import known, read_ids, read_notify, read_window, saying_of
 
 _IN_LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)?)=(.*)", re.DOTALL)
 
@@ -33,8 +29,19 @@ ReasonWord = Annotated[
     typer.Option("--reason", help="general (if none is given), attendance, behavior, priority, food_service, teacher, "
                  "staff."),
 ]  # fmt: skip
-Expect = Annotated[int | None, typer.Option(help="The number of chains you expect; another number sends nothing.")]
-Notify = Annotated[str, typer.Option("--notify", help="E-mail address that is told when the job is done.")]
+Expect = Annotated[
+    int | None,
+    typer.Option(min=0, max=COUNT_MAX, help="The number of chains you expect, like 205; another sends nothing."),
+]
+Notify = Annotated[
+    str,
+    typer.Option(
+        "--notify", callback=read_notify, help="Address that is told when the job is done, like office@example.org."
+    ),
+]
+TemplateName = Annotated[
+    str, typer.Option("--template", help="A kept message, by name, with its recipients and window.")
+]
 WindowText = Annotated[
     str, typer.Option("--window", help="Dialing window like 09:00-17:00; else the district's hours.")
 ]
@@ -44,9 +51,8 @@ WindowText = Annotated[
 class Words:
     """What is said."""
 
-    template: Annotated[str, typer.Option(help="A kept message, by name, with its recipients and window.")] = ""
-    subject: Annotated[str, typer.Option(help="A name for the job, never spoken.")] = ""
-    language: Annotated[str, typer.Option(help="The language of the text; en if none is given.")] = ""
+    subject: Annotated[str, typer.Option(help='A name for the job, never spoken, like "Snow day".')] = ""
+    language: Annotated[str, typer.Option(help="The language of the text, like es; en if none is given.")] = ""
     say: Annotated[
         list[str],
         typer.Option("--say", help='In another language: es="No hay clases." or es=recording:ID; repeatable.'),
@@ -68,27 +74,36 @@ class Recipients:
     """Whom it is for."""
 
     audience: Annotated[str, typer.Option(help="contacts (if none is given), students or staff.")] = ""
-    school: Annotated[list[str], typer.Option(help="Only this school, by id; may be repeated.")] = field(
+    school: Annotated[list[str], typer.Option(help="Only this school, by id like org-001; may be repeated.")] = field(
         default_factory=list
     )
-    calendar: Annotated[list[str], typer.Option(help="Only who is enrolled in this calendar: SCHOOL/YEAR.")] = field(
+    calendar: Annotated[
+        list[str], typer.Option(help="Only who is enrolled in this calendar, like org-001/2026; may be repeated.")
+    ] = field(default_factory=list)
+    grade: Annotated[list[str], typer.Option(help="Only this grade, like 05 or KG; may be repeated.")] = field(
         default_factory=list
     )
-    grade: Annotated[list[str], typer.Option(help="Only this grade; may be repeated.")] = field(default_factory=list)
-    class_: Annotated[list[str], typer.Option("--class", help="Only who sits in this class, by id.")] = field(
-        default_factory=list
-    )
-    person: Annotated[list[str], typer.Option(help="Only this student or member of staff, by id.")] = field(
-        default_factory=list
+    class_: Annotated[
+        list[str], typer.Option("--class", help="Only who sits in this class, by id; may be repeated.")
+    ] = field(default_factory=list)
+    person: Annotated[list[str], typer.Option(help="Only this student or member of staff, by id; may be repeated.")] = (
+        field(default_factory=list)
     )
     people_file: Annotated[
         Path | None, typer.Option("--people-file", help="Only these students or staff: a file with one id a line.")
     ] = None
     staff_type: Annotated[
-        list[str], typer.Option("--staff-type", help="Only staff of this type; an emergency to staff needs one.")
+        list[str],
+        typer.Option(
+            "--staff-type",
+            help="Only staff of this type, like teacher; may be repeated. An emergency to staff needs one.",
+        ),
     ] = field(default_factory=list)
     contact_language: Annotated[
-        list[str], typer.Option("--contact-language", help="Limit delivery to contacts that speak this language.")
+        list[str],
+        typer.Option(
+            "--contact-language", help="Limit delivery to contacts that speak this language, like es; may be repeated."
+        ),
     ] = field(default_factory=list)
     teacher: Annotated[str, typer.Option(help="Whose message it is: students of their own classes only.")] = ""
 
@@ -96,7 +111,7 @@ class Recipients:
         """The fields of a request that were typed; what was not is left to a template, or means everybody."""
         if self.audience:
             known(self.audience, AudienceKind, "--audience")
-        people = (*self.person, *(read_people(self.people_file) if self.people_file else ()))
+        people = (*self.person, *(read_ids(self.people_file) if self.people_file else ()))
         typed = {
             "audience": self.audience, "school_ids": tuple(self.school), "calendar_ids": tuple(self.calendar),
             "grades": tuple(self.grade), "class_ids": tuple(self.class_), "person_ids": people,
@@ -118,23 +133,31 @@ class Sending:
 
 
 def request_of(
-    home: Path, text: str, words: Words, recipients: Recipients, *, reason: str = "", window: str = "", notify: str = ""
+    home: Path,
+    text: str,
+    words: Words,
+    recipients: Recipients,
+    *,
+    template: str = "",
+    reason: str = "",
+    window: str = "",
+    notify: str = "",
 ) -> PrepareRequest:
     """The request that was typed; with a template what is typed goes before what it keeps.
 
     Raises InvalidInputError for what makes no sense, NotFoundError for an unknown template, AudienceError for an
     emergency from a template without recipients chosen anew.
     """
-    if not (text or words.template or words.recording):
+    if not (text or template or words.recording):
         raise typer.BadParameter("the message says nothing: give it a text, a --recording or a --template")
     if reason:
         known(reason, Reason, "--reason")
     whom, opens_closes = recipients.given(), read_window(window)
-    if words.template:
-        kept = ask(home, SHOW, NamedTemplate(name=words.template))
+    if template:
+        kept = ask(home, SHOW, NamedTemplate(name=template))
         base = from_template(kept, given_audience=bool(whom))
         if Reason.EMERGENCY.word in (reason, base.reason):
-            base = _chosen_anew(base, words.template, whom)
+            base = _chosen_anew(base, template, whom)
     else:
         usual = Reason.TEACHER if recipients.teacher else Reason.GENERAL
         base = PrepareRequest(reason=usual.word, subject="", text="")
@@ -188,39 +211,3 @@ def _of_language(given: str, known_languages: Iterable[str] | None) -> tuple[str
     if found is None or (known_languages is not None and found[1] not in known_languages):
         return "", given
     return found[1], found[2].strip()
-
-
-def known(word: str, kind: type[Reason] | type[AudienceKind], option: str) -> None:
-    """Refuse a word that is none of a kind."""
-    words = [member.name.lower() for member in kind]
-    if word not in words:
-        raise InvalidInputError(f'{option} is "{word}"; known are {", ".join(words)}.')
-
-
-def read_window(text: str) -> tuple[int, int]:
-    """Two minutes of the day, -1 where no window is given."""
-    if not text:
-        return -1, -1
-    opens, dash, closes = text.partition("-")
-    if not dash:
-        raise InvalidInputError(f'--window is "{text}"; write it like 09:00-17:00.')
-    return minute_of_day(opens.strip(), "--window"), minute_of_day(closes.strip(), "--window")
-
-
-def read_people(path: Path) -> tuple[str, ...]:
-    """The ids of a file, one a line. Raises InvalidInputError where it cannot be read, AudienceError where it is empty.
-
-    An empty list must never mean everybody.
-    """
-    try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise InvalidInputError(f"{path} is larger than {FILE_BYTES_MAX >> 20} MiB: not a list of people.")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InvalidInputError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from None
-    ids = tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
-    if not ids:
-        raise AudienceError(f"{path} names nobody; write one id a line.")
-    return ids

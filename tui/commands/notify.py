@@ -14,7 +14,7 @@ from engine.orders import PrepareRequest
 from engine.views import Prepared
 from store.errors import InvalidInputError
 from tui.acts import ask
-from tui.commands.message_options import Recipients, Sending, Words, request_of
+from tui.commands.message_options import Recipients, Sending, TemplateName, Words, request_of
 from tui.commands.option_groups import with_groups
 from tui.commands.sending import send_prepared
 
@@ -33,71 +33,79 @@ Types = Annotated[list[str], typer.Option("--event-type", help="Only events of t
 @notify.command()
 @with_groups
 def attendance(
+    *,
     file: EventsFile,
-    words: Words,
-    recipients: Recipients,
-    sending: Sending,
     text: Said = "",
+    template: TemplateName = "",
     status: Annotated[list[str], typer.Option(help="Only absent, tardy or early_release; may be repeated.")] = [],  # noqa: B006
     excuse: Annotated[list[str], typer.Option(help="Only excused, unexcused or unknown; may be repeated.")] = [],  # noqa: B006
     minimum_periods: Annotated[str, typer.Option(help="Only who missed at least so many periods.")] = "",
     date: Day = "",
+    words: Words,
+    recipients: Recipients,
+    sending: Sending,
 ) -> None:
     """Tell families of absent and tardy students, once per student, school and day."""
     filters = _filters(status=status, excuse=excuse, minimum_periods=minimum_periods, date=date)
-    request = _request(EventKind.ATTENDANCE, text, words, recipients, sending)
+    request = _request(EventKind.ATTENDANCE, text, template, words, recipients, sending)
     _notify(EventKind.ATTENDANCE, file, filters, request, sending)
 
 
 @notify.command()
 @with_groups
 def behavior(
+    *,
     file: EventsFile,
-    words: Words,
-    recipients: Recipients,
-    sending: Sending,
     text: Said = "",
+    template: TemplateName = "",
     event_type: Types = [],  # noqa: B006
     role: Annotated[list[str], typer.Option(help="Only students with this involvement role; repeatable.")] = [],  # noqa: B006
     date: RecentDays = "",
+    words: Words,
+    recipients: Recipients,
+    sending: Sending,
 ) -> None:
     """Tell families of behavior events, each once."""
     filters = _filters(event_type=event_type, role=role, date=date)
-    request = _request(EventKind.BEHAVIOR, text, words, recipients, sending)
+    request = _request(EventKind.BEHAVIOR, text, template, words, recipients, sending)
     _notify(EventKind.BEHAVIOR, file, filters, request, sending)
 
 
 @notify.command()
 @with_groups
 def resolutions(
+    *,
     file: EventsFile,
+    text: Said = "",
+    template: TemplateName = "",
+    event_type: Types = [],  # noqa: B006
+    date: RecentDays = "",
     words: Words,
     recipients: Recipients,
     sending: Sending,
-    text: Said = "",
-    event_type: Types = [],  # noqa: B006
-    date: RecentDays = "",
 ) -> None:
     """Tell staff who referred a student what was resolved; only who is marked for staff messages."""
     filters = _filters(event_type=event_type, date=date)
-    request = _request(EventKind.RESOLUTIONS, text, words, recipients, sending)
+    request = _request(EventKind.RESOLUTIONS, text, template, words, recipients, sending)
     _notify(EventKind.RESOLUTIONS, file, filters, request, sending)
 
 
 @notify.command()
 @with_groups
 def balances(
+    *,
     file: EventsFile,
+    text: Said = "",
+    template: TemplateName = "",
+    below: Annotated[str, typer.Option(help="Only balances under this amount, like 0 or 5.00.")] = "",
+    date: Annotated[str, typer.Option("--date", help="Only balances of this day; else the newest of each.")] = "",
     words: Words,
     recipients: Recipients,
     sending: Sending,
-    text: Said = "",
-    below: Annotated[str, typer.Option(help="Only balances under this amount, like 0 or 5.00.")] = "",
-    date: Annotated[str, typer.Option("--date", help="Only balances of this day; else the newest of each.")] = "",
 ) -> None:
     """Tell families of food service balances."""
     filters = _filters(below=below, date=date)
-    request = _request(EventKind.BALANCES, text, words, recipients, sending)
+    request = _request(EventKind.BALANCES, text, template, words, recipients, sending)
     _notify(EventKind.BALANCES, file, filters, request, sending)
 
 
@@ -107,19 +115,21 @@ def _filters(**given: str | list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, values in pairs for value in values if value)
 
 
-def _request(kind: EventKind, text: str, words: Words, recipients: Recipients, sending: Sending) -> PrepareRequest:
+def _request(
+    kind: EventKind, text: str, template: str, words: Words, recipients: Recipients, sending: Sending
+) -> PrepareRequest:
     """The message and its audience, with the kind's own text unless one is typed or a template has one."""
     traits = kind.traits
     told_to = traits.audience.name.lower()
     if recipients.audience and recipients.audience != told_to:
         raise InvalidInputError(f"{kind.capitalize()} is told to {told_to}; leave --audience out.")
-    kept = bool(words.template)
-    said = text if kept else text or traits.text
-    reason = "" if kept else traits.reason.word
+    said = text if template else text or traits.text
+    reason = "" if template else traits.reason.word
     request = request_of(
-        sending.home, said, words, recipients, reason=reason, window=sending.window, notify=sending.notify
-    )
-    subject = request.subject if kept or words.subject else traits.subject
+        sending.home, said, words, recipients, template=template, reason=reason, window=sending.window,
+        notify=sending.notify,
+    )  # fmt: skip
+    subject = request.subject if template or words.subject else traits.subject
     return msgspec.structs.replace(request, audience=told_to, subject=subject)
 
 

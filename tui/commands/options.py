@@ -16,6 +16,13 @@ ClockSpec = Annotated[
 ]
 HOME = Path()
 
+JOB_ID_MAX = 999_999_999
+"""What the door reads as a job's number."""
+
+JobId = Annotated[
+    int, typer.Argument(min=1, max=JOB_ID_MAX, help="The job's number, as `callchain jobs` shows it, like 12.")
+]
+
 SPEED_MAX = 10_000.0
 """Of a drill's clock: a whole school day in three seconds; no machine keeps up with more."""
 

@@ -16,6 +16,7 @@ from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
 from tui.commands.preferences_wizard import ask_batch
+from tui.commands.typed_values import read_ids
 
 preferences = typer.Typer(help="Contact preferences: shown, set, and set for many.", no_args_is_help=True)
 
@@ -107,12 +108,7 @@ def _filter(text: str) -> tuple[str, tuple[str, ...]]:
     """An expression, or the ids of a file: one a line, a comma ends an id, `#` begins a remark."""
     path = Path(text)
     if text and path.is_file():
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-        ids = (line.partition("#")[0].partition(",")[0].strip() for line in lines)
-        found = tuple(dict.fromkeys(some_id for some_id in ids if some_id))
-        if not found:
-            raise InvalidInputError(f"The filter {text} names nobody; write one id a line.")
-        return "", found
+        return "", read_ids(path)
     if text and "=" not in text:
         raise InvalidInputError(f"The filter {text!r} is neither a file nor an expression such as grade=3,4.")
     return text, ()

@@ -21,11 +21,12 @@ from engine.gateways.stand_in.hurried import HurriedNetwork
 from engine.gateways.stand_in.ledger import Ledger
 from engine.gateways.stand_in.phone_network import SeededNetwork
 from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
-from engine.home import make_home, read_store
+from engine.home import make_home, read_store, settings_in_force
 from engine.running.process import settle_in
-from engine.running.standby import LEASE_SECONDS, LEASE_SECONDS_MAX, Standby
+from engine.running.standby import Standby
 from engine.service import Engine
 from engine.setting_checks import time_zone
+from engine.setting_rules import LEASE_SECONDS
 from store.errors import CallchainError, InvalidInputError
 from tui.commands import say
 from tui.commands.options import HOME, SPEED_MAX, ClockSpec, Home, clock_of
@@ -41,10 +42,12 @@ LOOK_SECONDS = 0.5
 def init(
     home: Annotated[Path, typer.Argument(help="The district's folder; it must not hold one yet.")],
     name: Annotated[str, typer.Option(help="The district's name, as it is spoken.")] = District().name,
-    zone: Annotated[str, typer.Option(help="IANA time zone.")] = District().time_zone,
+    zone: Annotated[str, typer.Option(help="IANA time zone, like America/Denver.")] = District().time_zone,
     user: Annotated[str, typer.Option(help="User name at the carrier.")] = "",
     password: Annotated[str, typer.Option(envvar="CALLCHAIN_PASSWORD", help="Password at the carrier.")] = "",
-    endpoint: Annotated[list[str], typer.Option(help="End-point URL of a call center; may be repeated.")] = [],  # noqa: B006
+    endpoint: Annotated[
+        list[str], typer.Option(help="End-point URL of a call center, like https://host/soap; may be repeated.")
+    ] = [],  # noqa: B006
     ca_file: Annotated[str, typer.Option(help="Certificates to trust for a carrier with a private one.")] = "",
     stand_in: Annotated[bool, typer.Option("--stand-in", help="The end-points are make-believe.")] = False,
     lines: Annotated[int, typer.Option(min=0, help="Ordinary lines; 0: by enrollment.")] = 0,
@@ -95,8 +98,14 @@ def serve(
         bool, typer.Option("--standby", help="Where an engine runs already: wait, and take over when it ends or hangs.")
     ] = False,
     lease: Annotated[
-        float, typer.Option(min=1, max=LEASE_SECONDS_MAX, help="Seconds without a sign of life that mean it hangs.")
-    ] = LEASE_SECONDS,
+        float | None,
+        typer.Option(
+            min=LEASE_SECONDS[0],
+            max=LEASE_SECONDS[1],
+            show_default="engine.lease_seconds",
+            help="Seconds without a sign of life that mean it hangs.",
+        ),
+    ] = None,
     clock: ClockSpec = "",
 ) -> None:
     """Run the engine without a screen, in the foreground, until it is told to stop (Ctrl-C or SIGTERM)."""
@@ -117,13 +126,16 @@ def serve(
     say.note("The engine stopped; calls at the carrier go on and are found again at the next start.")
 
 
-def _started(home: Path, standby: bool, lease: float, clock: str, stop: threading.Event) -> Engine | None:
+def _started(home: Path, standby: bool, lease: float | None, clock: str, stop: threading.Event) -> Engine | None:
     """The running engine; None when a standby was told to stop before its turn came."""
 
     def make() -> Engine:
         return Engine(home, clock=clock_of(clock))
 
-    return Standby(home, make, lease, say.note).start(stop) if standby else make().start()
+    if not standby:
+        return make().start()
+    seconds = settings_in_force(home).engine.lease_seconds if lease is None else lease
+    return Standby(home, make, seconds, say.note).start(stop)
 
 
 def _stay(engine: Engine, stop: threading.Event) -> None:

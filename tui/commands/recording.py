@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.acts.recordings import ADD, LIST, REMOVE, AddRecording, ListRecordings, RecordingView, RemoveRecording
+from engine.doctor.finding import amount
 from engine.home import settings_in_force
 from engine.speech.recordings import BYTES_MAX, too_large
 from store.errors import InvalidInputError
@@ -40,7 +41,7 @@ def list_recordings(home: Home = HOME, json: Json = False) -> None:
         return
     zone = settings_in_force(home).district.time_zone
     say.table(
-        f"{len(kept)} recordings" if len(kept) != 1 else "1 recording",
+        amount(len(kept), "recording"),
         ("ID", "NAME", "LENGTH#", "ADDED", "BY", "CARRIER HAS IT"),
         (
             (one.recording_id, one.name, _length(one), say.clock(one.added_at, zone), one.author,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.reports.delivery import delivery_report
-from engine.reports.dialer import day_activity, dialer_report
+from engine.reports.dialer import day_activity, dialer_report, scheduled_on
 from engine.reports.recipient import recipient_log
 from engine.reports.report import Report
 from engine.reports.sent import MESSAGES_MAX, sent_messages
@@ -14,7 +14,7 @@ from engine.reports.source.local_time import Days, past_days, read_day
 from engine.reports.source.records import Records
 from engine.reports.utilization import read_medium, utilization
 from tui.commands.cancel_jobs import Wanted, cancel_jobs
-from tui.commands.options import HOME, ClockSpec, Home, Json
+from tui.commands.options import HOME, JOB_ID_MAX, ClockSpec, Home, JobId, Json
 from tui.commands.report_output import Output, give
 
 RANGE_DAYS = 30
@@ -62,7 +62,7 @@ def sent(
 
 @report.command()
 def delivery(
-    job_id: Annotated[int, typer.Argument(help="The job's number.")],
+    job_id: JobId,
     not_reached: Annotated[bool, typer.Option("--not-reached", help="Only chains that nobody heard.")] = False,
     school: School = "",
     numbers: Numbers = False,
@@ -88,9 +88,19 @@ def dialer(
     user: Users = [],  # noqa: B006
     calendar: CalendarId = "",
     school: School = "",
-    cancel: Annotated[list[int], typer.Option("--cancel", help="Cancel this job; may be repeated.")] = [],  # noqa: B006
+    cancel: Annotated[
+        list[int], typer.Option("--cancel", min=1, max=JOB_ID_MAX, help="Cancel this job; may be repeated.")
+    ] = [],  # noqa: B006
+    cancel_scheduled: Annotated[
+        list[str],
+        typer.Option("--cancel-scheduled", help="Cancel what this schedule has yet to send that day; may be repeated."),
+    ] = [],  # noqa: B006
     cancel_all: Annotated[
-        bool, typer.Option("--cancel-all", help="Cancel all active jobs; emergencies only if named with --cancel.")
+        bool,
+        typer.Option(
+            "--cancel-all",
+            help="Cancel all active jobs, emergencies only if named with --cancel, and what schedules have to send.",
+        ),
     ] = False,
     form: Form = "",
     out: Out = None,
@@ -101,18 +111,19 @@ def dialer(
 ) -> None:
     """List a day's messages, sent and to be sent, or cancel jobs: calls not yet answered are withdrawn.
 
-    With --cancel-all and without date, user, calendar or school every active job is meant, whatever its day.
+    With --cancel-all and without date, user, calendar or school every active job is meant, whatever its day, and what
+    schedules would still send today.
     """
-    if cancel or cancel_all:
-        narrowed = bool(day or user or calendar or school)
-        wanted = Wanted(cancel, cancel_all, day or "today" if narrowed else "", user, calendar, school)
+    if cancel or cancel_scheduled or cancel_all:
+        wanted = Wanted(cancel, cancel_scheduled, cancel_all, day, user, calendar, school)
         cancel_jobs(home, clock, wanted, json)
         return
 
     def make(records: Records) -> Report:
         on = read_day(day or "today", records.today)
         jobs = day_activity(records, on, active_only=active, users=user, school_id=school, calendar_id=calendar)
-        return dialer_report(records, jobs, f"{'Active messages' if active else 'Messages'} {Days(on, on).words}")
+        due = scheduled_on(records, on, users=user, school_id=school, calendar_id=calendar)
+        return dialer_report(records, jobs, f"{'Active messages' if active else 'Messages'} {Days(on, on).words}", due)
 
     give(home, clock, _output(form, out, excel, json), make)
 

@@ -8,6 +8,7 @@ import typer
 
 from engine.acts import schedules as acts
 from engine.config import minute_of_day
+from engine.doctor.finding import amount
 from engine.home import settings_in_force
 from engine.schedules.presence import SchedulerView
 from engine.schedules.views import FireView, ScheduleAnswer, ScheduleView
@@ -15,6 +16,7 @@ from store.errors import InvalidInputError
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
+from tui.commands.typed_values import read_notify
 
 ADD, CHANGE, ENABLE, DISABLE, REMOVE, LIST, PREVIEW = acts.ACTS
 
@@ -24,13 +26,18 @@ schedule = typer.Typer(
 
 Name = Annotated[str, typer.Argument(help="The schedule's name.")]
 FromDay = Annotated[str, typer.Option("--from", help="First day, like 2026-11-30.")]
-UntilDay = Annotated[str, typer.Option("--until", help="Last day.")]
+UntilDay = Annotated[str, typer.Option("--until", help="Last day, like 2027-06-11.")]
 WindowText = Annotated[str, typer.Option("--window", help="Dialing window like 09:00-11:00; else the template's.")]
 Events = Annotated[str, typer.Option("--events", help="Tell of events: attendance, behavior, resolutions or balances.")]
 EventsFile = Annotated[str, typer.Option("--file", help="The events' CSV file, read anew at each firing.")]
 Filters = Annotated[list[str], typer.Option("--filter", help="Only events like status=absent; may be repeated.")]
 Calendars = Annotated[list[str], typer.Option("--calendar", help="Only students of this calendar; may be repeated.")]
-Notify = Annotated[str, typer.Option("--notify", help="Address that is told when each job is done.")]
+Notify = Annotated[
+    str,
+    typer.Option(
+        "--notify", callback=read_notify, help="Address that is told when each job is done, like office@example.org."
+    ),
+]
 
 
 @schedule.command("add")
@@ -135,7 +142,7 @@ def list_schedules(
     zone, active = settings_in_force(home).district.time_zone, answer.scheduler.active
     say.line(_scheduler_line(answer.scheduler, zone))
     say.table(
-        f"{len(answer.schedules)} schedules",
+        amount(len(answer.schedules), "schedule"),
         ("", "NAME", "TEMPLATE", "EVERY", "AT", "NEXT", "LAST"),
         (_row(one, active, zone) for one in answer.schedules),
     )
@@ -155,7 +162,7 @@ def preview(
         return
     zone = settings_in_force(home).district.time_zone
     say.table(
-        f"The next {len(due)} firings",
+        f"The next {amount(len(due), 'firing')}",
         ("WHEN", "NAME", "TEMPLATE", ""),
         ((say.clock(one.at, zone), one.name, one.template, "shares its minutes" if one.shares else "") for one in due),
     )

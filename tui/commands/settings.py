@@ -82,13 +82,17 @@ def caller_id(
     json: Json = False,
 ) -> None:
     """CallerID Preferences: the number one school shows. Without it its own of the roster, else the district's."""
+    if not number and not remove:
+        raise InvalidInputError("Give the number the school shows, ten digits, or --remove.")
     _row(home, "caller_ids", {"school": school, "number": number, "callback": callback}, remove, json)
 
 
 @settings.command("prompt")
 def prompt(
     language: Annotated[str, typer.Option(help="Language, like en or es.")] = "en",
-    reason: Annotated[str, typer.Option(help="Only for this reason; else for all without one of their own.")] = "",
+    reason: Annotated[
+        str, typer.Option(help="Only for this reason, like attendance; else for all without one of their own.")
+    ] = "",
     intro: Annotated[str, typer.Option(help="Before the message; {school} is filled in.")] = "",
     outro: Annotated[str, typer.Option(help="After the message; {callback} is filled in.")] = "",
     confirm: Annotated[str, typer.Option(help="Said to people: how to confirm.")] = "",
@@ -113,6 +117,8 @@ def pronounce(
     json: Json = False,
 ) -> None:
     """TTS Dictionary: how a word is spoken."""
+    if not remove and not (word.strip() and said.strip()):
+        raise InvalidInputError("Give a word and how it is to be spoken, like Nguyen win, or a word and --remove.")
     _row(home, "pronunciations", {"word": word, "say": said, "school": school}, remove, json)
 
 

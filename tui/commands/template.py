@@ -5,81 +5,48 @@ from typing import Annotated
 import typer
 
 from engine.acts.templates import LIST, REMOVE, SAVE, SHOW, ListTemplates, NamedTemplate, SaveTemplate
-from engine.config import minute_of_day
+from engine.doctor.finding import amount
 from engine.orders import PrepareRequest
 from engine.speech.wording import FIELDS
 from store.documents import Template
-from store.errors import InvalidInputError
-from store.records import AudienceKind, Reason, Saying
+from store.records import Reason, Saying
 from tui.acts import ask
 from tui.commands import say
+from tui.commands.message_options import Recipients, WindowText, Words, said
+from tui.commands.option_groups import with_groups
 from tui.commands.options import HOME, Home, Json
+from tui.commands.typed_values import known, read_window
 
 template = typer.Typer(help="Messages kept to be sent again, with their recipients.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The template's name.")]
-Words = Annotated[str, typer.Argument(help=f"What is said; filled in are {', '.join(f'{{{one}}}' for one in FIELDS)}.")]
-ReasonWord = Annotated[str, typer.Option("--reason", help="general, emergency, attendance, behavior, priority, …")]
-AudienceWord = Annotated[str, typer.Option("--audience", help="contacts, students or staff.")]
-Sayings = Annotated[
-    list[str], typer.Option("--say", help='In another language: es="No hay clases." or es=recording:ID; repeatable.')
+Text = Annotated[str, typer.Argument(help=f"What is said; filled in are {', '.join(f'{{{one}}}' for one in FIELDS)}.")]
+ReasonWord = Annotated[
+    str,
+    typer.Option(
+        "--reason", help="general, emergency, attendance, behavior, priority, food_service, teacher or staff."
+    ),
 ]
-Schools = Annotated[list[str], typer.Option("--school", help="Only this school, by id; may be repeated.")]
-Grades = Annotated[list[str], typer.Option("--grade", help="Only this grade; may be repeated.")]
-People = Annotated[list[str], typer.Option("--person", help="Only this student or member of staff, by id.")]
-StaffTypes = Annotated[list[str], typer.Option("--staff-type", help="Only staff of this type.")]
-Calendars = Annotated[list[str], typer.Option("--calendar", help="Only who is enrolled in this calendar, by id.")]
-Languages = Annotated[list[str], typer.Option("--contact-language", help="Only contacts that speak this language.")]
-Classes = Annotated[list[str], typer.Option("--class", help="Only who sits in this class, by id.")]
-
-RECORDING = "recording:"
-"""How a recording is named where a text could stand."""
 
 
 @template.command("save")
+@with_groups
 def save(
+    *,
     name: Name,
-    text: Words = "",
-    reason: ReasonWord = "general",
-    subject: Annotated[str, typer.Option(help="A name for its jobs, never spoken.")] = "",
-    machine_text: Annotated[str, typer.Option(help="What is left on answering machines, if something else.")] = "",
-    language: Annotated[str, typer.Option(help="The language of the text.")] = "en",
-    recording: Annotated[str, typer.Option(help="The id of a recording to play instead of the text.")] = "",
-    also: Sayings = [],  # noqa: B006 - typer reads it as "none given"
-    audience: AudienceWord = "contacts",
-    school: Schools = [],  # noqa: B006
-    grade: Grades = [],  # noqa: B006
-    person: People = [],  # noqa: B006
-    staff_type: StaffTypes = [],  # noqa: B006
-    calendar: Calendars = [],  # noqa: B006
-    contact_language: Languages = [],  # noqa: B006
-    classes: Classes = [],  # noqa: B006
-    window: Annotated[str, typer.Option(help="Dialing window like 09:00-17:00; else the district's hours.")] = "",
-    names_recipient: Annotated[bool, typer.Option("--names-recipient", help="One call per number, by name.")] = False,
+    text: Text = "",
+    reason: ReasonWord = Reason.GENERAL.word,
+    words: Words,
+    recipients: Recipients,
+    window: WindowText = "",
     home: Home = HOME,
     json: Json = False,
 ) -> None:
     """Keep a message and its recipients; an emergency's recipients are chosen anew each time, so none are kept."""
-    opens, closes = _window(window)
+    opens, closes = read_window(window)
+    fields = {"subject": name, "text": "", **said(text, words), **recipients.given()}
     request = PrepareRequest(
-        reason=_known(reason, Reason, "--reason"),
-        subject=subject or name,
-        text=text,
-        machine_text=machine_text,
-        language=language,
-        names_recipient=names_recipient,
-        recording_id=recording,
-        sayings=tuple(saying_of(one) for one in also),
-        audience=_known(audience, AudienceKind, "--audience"),
-        school_ids=tuple(school),
-        grades=tuple(grade),
-        person_ids=tuple(person),
-        staff_types=tuple(staff_type),
-        calendar_ids=tuple(calendar),
-        languages=tuple(contact_language),
-        class_ids=tuple(classes),
-        opens_minute=opens,
-        closes_minute=closes,
+        reason=known(reason, Reason, "--reason"), **fields, opens_minute=opens, closes_minute=closes
     )
     kept = ask(home, SAVE, SaveTemplate(name=name, request=request))
     if json:
@@ -96,7 +63,7 @@ def list_templates(home: Home = HOME, json: Json = False) -> None:
         say.json([template_row(one) for one in kept])
         return
     say.table(
-        f"{len(kept)} templates" if len(kept) != 1 else "1 template",
+        amount(len(kept), "template"),
         ("NAME", "REASON", "LANGUAGES", "RECIPIENTS", "WINDOW", "BY"),
         (
             (one.name, one.message.reason.word, ", ".join(_languages(one)), _whom(one), one.window, one.author)
@@ -150,16 +117,6 @@ def template_row(one: Template) -> dict[str, object]:
     }  # fmt: skip
 
 
-def saying_of(text: str) -> Saying:
-    """What `--say es="No hay clases."` or `--say es=recording:ID` means."""
-    language, equals, said = text.partition("=")
-    if not equals or not language.strip() or not said.strip():
-        raise InvalidInputError(f'--say is "{text}"; write it like es="No hay clases." or es=recording:ID.')
-    if said.startswith(RECORDING):
-        return Saying(language.strip(), recording_id=said.removeprefix(RECORDING).strip())
-    return Saying(language.strip(), said)
-
-
 def _languages(one: Template) -> list[str]:
     return [one.message.language, *(saying.language for saying in one.message.sayings)]
 
@@ -179,19 +136,3 @@ def _whom(one: Template) -> str:
         if ids
     ]  # fmt: skip
     return f"{audience.kind.name.lower()}{' of ' + '; '.join(narrowed) if narrowed else ''}"
-
-
-def _known(word: str, kind: type[Reason] | type[AudienceKind], option: str) -> str:
-    words = [member.name.lower() for member in kind]
-    if word not in words:
-        raise InvalidInputError(f'{option} is "{word}"; known are {", ".join(words)}.')
-    return word
-
-
-def _window(text: str) -> tuple[int, int]:
-    if not text:
-        return -1, -1
-    opens, dash, closes = text.partition("-")
-    if not dash:
-        raise InvalidInputError(f'--window is "{text}"; write it like 09:00-17:00.')
-    return minute_of_day(opens.strip(), "--window"), minute_of_day(closes.strip(), "--window")

@@ -15,7 +15,7 @@ from store.records import Reason
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
-from tui.commands.template import Sayings, saying_of
+from tui.commands.typed_values import saying_of
 from tui.door import DoorClient
 
 
@@ -26,7 +26,9 @@ def ring_author(
     reason: Annotated[str, typer.Option(help="Which prompts are around the text; any but emergency.")] = "general",
     language: Annotated[str, typer.Option(help="The language of the text.")] = "en",
     recording: Annotated[str, typer.Option(help="The id of a recording to play instead of the text.")] = "",
-    also: Sayings = [],  # noqa: B006 - typer reads it as "none given"
+    also: Annotated[
+        list[str], typer.Option("--say", help='In another language: es="No hay clases."; repeatable.')
+    ] = [],  # noqa: B006 - typer reads it as "none given"
     home: Home = HOME,
     json: Json = False,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TextIO
 from engine.reports.formats.cells import PLAIN, Texts, Watch, batches, columns_of, shown_columns, shown_figure
 from engine.reports.report import TOTAL, Cell, Column, Report
 from engine.reports.source.local_time import LocalTime
+from engine.tame import tame
 
 CELL_MAX = 32
 """Characters of a cell; the other formats have all of them."""
@@ -36,11 +37,6 @@ def write_table(report: Report, out: TextIO) -> int:
         out.write(layout.text(totals))
     out.write("".join(f"{tame(note)}\n" for note in report.notes))
     return written
-
-
-def tame(text: str) -> str:
-    """Nothing a terminal would obey: a name may hold anything."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else "�" for char in text)
 
 
 _tame = Watch(rf"[^\0{PLAIN}]", tame)

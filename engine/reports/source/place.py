@@ -6,7 +6,7 @@ from engine.reports.source.plan_parts import PlanBody, PlanHead, decode_head
 from engine.reports.source.records import Records
 from store.errors import InvalidInputError, NotFoundError
 from store.people import Calendar
-from store.records import Job
+from store.records import Audience, Job
 from store.rows import JobRow
 
 NAMED_MAX = 5
@@ -40,6 +40,10 @@ class Place:
         if audience.school_ids and self.school_id not in audience.school_ids:
             return False
         return any(self.has_plan(decode_head(data)) for data in self._records.plans(row.job_id))
+
+    def may_concern(self, audience: Audience) -> bool:
+        """Whether a message whose recipients are not known yet may be about this place."""
+        return not self.school_id or not audience.school_ids or self.school_id in audience.school_ids
 
     def has_plan(self, plan: PlanHead | PlanBody) -> bool:
         """Whether a chain is about somebody of this place; one about several schools belongs to each."""

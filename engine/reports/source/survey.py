@@ -2,8 +2,8 @@
 
 from engine.reports.source.plan_parts import decode_head
 from engine.reports.source.records import Records
-from store.dispositions import Outcome, Reach, reach_of
-from store.rows import JobRow
+from store.dispositions import Disposition, Outcome, Reach, reach_of
+from store.rows import ChainRow, JobRow
 
 _MISSED, _OPEN, _TOLD, _COVERED = range(4)
 """What a student's family knows, worst first: while a chain about them goes on it is not yet missed (21a)."""
@@ -11,6 +11,9 @@ _MISSED, _OPEN, _TOLD, _COVERED = range(4)
 _KNOWS = {Reach.MISSED: _MISSED, Reach.TOLD: _TOLD, Reach.COVERED: _COVERED}
 _MEANS = bytes([_OPEN, *(_KNOWS[reach_of(outcome)] for outcome in Outcome)])
 """By a chain's outcome, 0 for one that goes on."""
+
+PASSED_OVER = frozenset({Disposition.BLOCKED, Disposition.RETRY_BUDGET, Disposition.RECIPIENT_HOURS})
+"""Lines of a chain's history that are no attempt: its number could not be called then, and was not."""
 
 
 class Survey:
@@ -25,7 +28,7 @@ class Survey:
         for index, data, chain in records.chains(row):
             head = decode_head(data)
             self.outcomes.append(self._outcome(index < row.chains, head.owner, chain.outcome if chain else 0))
-            self.attempted += chain is not None and bool(chain.attempt_id or chain.history)
+            self.attempted += chain is not None and _is_attempted(chain)
             means = _MEANS[self.outcomes[index]]
             for student in head.student_ids:
                 if means > knows.get(student, -1):
@@ -44,3 +47,7 @@ class Survey:
         if dialed:
             return own
         return self.outcomes[owner] if owner >= 0 else int(Outcome.UNREACHABLE)
+
+
+def _is_attempted(chain: ChainRow) -> bool:
+    return bool(chain.attempt_id) or any(tried.disposition not in PASSED_OVER for tried in chain.tried())

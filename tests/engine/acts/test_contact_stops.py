@@ -7,6 +7,8 @@ import pytest
 
 from actors.messages import StopChains
 from engine.acts.contact_stops import ALLOW, LIST, STOP, Allowing, Contact, Listing, Stopping
+from engine.acts.desk import LiveDesk
+from engine.acts.notices import RESEND, ResendRequest
 from engine.messaging.windows import local_day
 from engine.preferences.stopped_chains import overlooked
 from engine.running.station import Station
@@ -138,6 +140,19 @@ def test_an_emergency_goes_on_to_somebody_who_has_other_children_in_it(tmp_path)
         assert town.wait(job).confirmed == 1
 
 
+def test_an_emergency_stops_with_the_last_student_of_it_whichever_stop_took_the_others(tmp_path):
+    family = family_of("Dad")
+    family.dad.cell.rings_out(1)
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send(Reason.EMERGENCY)
+        town.run(minutes=1)
+        assert stop(town).withdrawn == 0
+        assert stop(town, student="Lopez-Daughter").withdrawn == 1
+        town.wait(job)
+        assert set(town.outcomes(job).values()) == {"canceled"}
+        assert len(town.rings(family.dad.cell)) == 1
+
+
 def test_an_emergency_to_somebody_without_other_children_in_it_stops(tmp_path):
     family = family_of("Dad", students=("Son",))
     family.dad.cell.rings_out()
@@ -147,6 +162,42 @@ def test_an_emergency_to_somebody_without_other_children_in_it_stops(tmp_path):
         assert stop(town).withdrawn == 1
         town.wait(job)
         assert len(town.rings(family.dad.cell)) == 1
+
+
+def test_an_emergency_goes_on_where_every_number_of_the_chain_is_somebody_elses_too(tmp_path):
+    """Decisions 17, 21d: the phone is Mom's as much as Dad's, and she must be told."""
+    family = family_of("Dad", "Mom", students=("Son",))
+    family.mom.shares(DeviceKind.CELL, family.dad.cell)
+    family.dad.cell.rings_out()
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send(Reason.EMERGENCY)
+        town.run(seconds=45)
+        answer = stop(town)
+        assert (answer.withdrawn, answer.silent) == (0, 0)
+        family.dad.cell.answers().presses("0")
+        assert town.wait(job).confirmed == 1
+        assert stop(town, "Lopez-Mom").withdrawn == 0
+        ask(town, ALLOW, Allowing(person_id="Lopez-Mom", student_id="Lopez-Son"))
+        again = town.prepare(Reason.EMERGENCY)
+        assert [plan.contact_key for plan in town.plans(again)] == ["p:Lopez-Mom"]
+
+
+def test_a_shared_number_that_falls_silent_with_a_stopped_chain_is_counted_and_can_be_rung_again(tmp_path):
+    family = Family(
+        parents=("Dad", "Mom"), students=("Son",), kinds=(DeviceKind.CELL, DeviceKind.WORK), household=False
+    )
+    family.mom.shares(DeviceKind.CELL, family.dad.cell)
+    family.mom.shares(DeviceKind.WORK, family.dad.cell)
+    family.dad.cell.rings_out()
+    family.dad.work.rings_out()
+    with SteppedTown(tmp_path, family) as town:
+        job = town.send(Reason.EMERGENCY)
+        town.run(seconds=45)
+        answer = stop(town)
+        assert (answer.withdrawn, answer.silent) == (1, 1)
+        town.wait(job)
+        again = RESEND.carry_out(LiveDesk(town.engine), ResendRequest(job_id=job), AUTHOR)
+        assert [plan.contact_key for plan in town.plans(again.job_id)] == ["p:Lopez-Mom"]
 
 
 def test_a_contact_stopped_while_no_engine_runs_is_on_record(tmp_path):

@@ -71,3 +71,9 @@ def test_what_was_removed_is_gone(desk):
     assert REMOVE.carry_out(desk, NamedTemplate(name="snow day"), "ada").name == "Snow day"
     with pytest.raises(NotFoundError, match='There is no template "snow day"'):
         SHOW.carry_out(desk, NamedTemplate(name="snow day"), "ada")
+
+
+@pytest.mark.parametrize("name", ["", " ", "no such", "x" * 600])
+def test_a_name_that_none_has_is_said_to_be_unknown_whatever_it_is(desk, name):
+    with pytest.raises(NotFoundError, match="There is no template"):
+        SHOW.carry_out(desk, NamedTemplate(name=name), "ada")

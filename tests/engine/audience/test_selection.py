@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.audience.gaps import GapReason
-from engine.audience.selection import pair_key
+from engine.audience.selection import grade_word, pair_key
 from store.errors import AudienceError, InvalidInputError
 from store.people import Enrollment, Person, SchoolClass
 from store.records import Audience, AudienceKind, DeviceKind, Reason
@@ -166,3 +166,16 @@ def test_filters_that_go_with_other_people_are_refused():
         send(roster, audience=Audience(staff_types=("teacher",)))
     with pytest.raises(AudienceError, match=r"no staff type 'techer'. Choose among its staff types: teacher\."):
         send(roster, Reason.GENERAL, audience=Audience(AudienceKind.STAFF, staff_types=("techer",)))
+
+
+def test_a_grade_is_found_however_its_zeros_and_letters_are_written():
+    third, kinder = family("Alisa").change("Son", grade="03"), family("Ben").change("Son", grade="K")
+    roster = district(third, kinder)
+    assert send(roster, audience=Audience(grades=("k", "3"))).students == 4
+    assert send(roster, audience=Audience(grades=("03",))).students == 3
+    assert [grade_word(grade) for grade in ("00", "0", "", "K", "PK", "010")] == ["0", "0", "", "k", "pk", "10"]
+
+
+def test_a_grade_the_roster_lacks_is_refused_beside_others_and_never_left_out_in_silence():
+    with pytest.raises(AudienceError, match=r"no grade '33'\. Choose among its grades: 3"):
+        send(district(family("Alisa")), audience=Audience(grades=("3", "33")))

@@ -3,11 +3,22 @@
 import pytest
 
 from engine.audience.gaps import GapReason
-from engine.messaging.planning import Planned
+from engine.messaging.planning import Planned, plan
 from store.errors import AudienceError
 from store.people import Enrollment
-from store.records import Audience, AudienceKind, Detail, DeviceKind, Reason
-from tests.engine.messaging.district import device, district, family, phone, send, staff, told
+from store.records import Audience, AudienceKind, Detail, DeviceKind, Message, Reason, Saying
+from tests.engine.messaging.district import (
+    MONDAY_TEN,
+    chain_of,
+    device,
+    district,
+    family,
+    phone,
+    send,
+    settings,
+    staff,
+    told,
+)
 
 
 def absence(student: str = "Alisa-Son", school: str = "", status: str = "absent") -> Detail:
@@ -41,6 +52,26 @@ def test_a_child_in_two_schools_is_told_of_at_each_and_a_row_that_names_one_at_t
         ("h:Alisa-home", "elm"), ("h:Alisa-home", "oak"), ("p:Alisa-Mom", "elm"), ("p:Alisa-Mom", "oak"),
     ]  # fmt: skip
     assert {chain.school_id for chain in tell(roster, absence(school="elm")).plans} == {"elm"}
+
+
+@pytest.mark.parametrize("grouping", [False, True])
+def test_an_absence_that_one_row_tells_with_its_school_and_another_without_is_told_once(grouping):
+    roster = district(family("Alisa", parents=("Mom",), students=("Son",)))
+    for rows in ((absence(), absence(school="oak")), (absence(school="oak"), absence())):
+        planned = tell(roster, *rows, grouping=grouping)
+        assert told(planned.plans) == ["home > Son", "Mom > Son"]
+        assert all(chain.text.count("was absent") == 1 for chain in planned.plans)
+
+
+def test_each_contact_hears_an_events_day_in_their_own_language():
+    mom, dad = Saying("es", "{students}: {date}, {status}."), "{students}: {date}, {status}."
+    roster = district(family("Alisa", students=("Son",)).change("Mom", language="es").home(number=""))
+    fields = (("date", "2026-03-02"), ("status", "absent"))
+    detail = Detail("Alisa-Son", "oak", "attendance/2026-03-02/Alisa-Son/oak", fields)
+    message = Message(Reason.ATTENDANCE, "Absence", dad, sayings=(mom,))
+    planned = plan(roster, message, Audience(), None, settings(), MONDAY_TEN, (detail,))
+    assert "Son Alisa: Monday, March 2, absent." in chain_of(planned, "Dad").text
+    assert "Son Alisa: lunes 2 de marzo, ausente." in chain_of(planned, "Mom").text
 
 
 def test_two_events_of_one_student_are_two_chains_and_one_call_when_grouped():

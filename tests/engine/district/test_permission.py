@@ -35,3 +35,9 @@ def test_what_was_said_holds_and_where_nothing_was_only_make_believe_carriers_ar
     else:
         with pytest.raises(RefusedError, match=r"not enabled.*`callchain .*Nothing was sent"):
             check_permitted(now)
+
+
+def test_naming_a_stand_in_while_the_engine_still_calls_the_real_carrier_enables_nothing():
+    now = standing(Permission(), DRILL, called=REAL.carrier)
+    assert (now.messenger, now.voice, now.drill) == (False, False, False)
+    assert standing(Permission(), DRILL, called=DRILL.carrier).drill

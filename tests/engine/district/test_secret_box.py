@@ -74,3 +74,17 @@ def test_a_proof_is_about_one_thing_and_one_key(tmp_path):
     assert proof_of_key(one, "messenger on C-1") == proof_of_key(one, "messenger on C-1")
     assert proof_of_key(one, "messenger on C-1") != proof_of_key(one, "messenger on C-2")
     assert proof_of_key(one, "messenger on C-1") != proof_of_key(other, "messenger on C-1")
+
+
+def test_an_empty_key_that_a_full_disk_left_behind_is_drawn_anew(tmp_path):
+    (tmp_path / KEY_FILE).touch()
+    key = make_key(tmp_path)
+    assert make_key(tmp_path) == key
+    assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
+
+
+def test_a_key_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "home").touch()
+    with pytest.raises(ConfigError, match="cannot be"):
+        make_key(tmp_path / "home")

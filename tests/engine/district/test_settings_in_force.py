@@ -10,23 +10,29 @@ from unittest.mock import patch
 
 import msgspec
 import pytest
+from cryptography.fernet import Fernet
 
 from actors.gateway import Call, Submitted
 from engine.acts.act import Act
+from engine.acts.credentials import SAVE, Credentials
 from engine.acts.desk import LiveDesk, at_store
 from engine.acts.settings import HISTORY, RELOAD, ROW, SET, SHOW, Nothing, SetRow, SetValues
 from engine.config import FILE_NAME, load_settings
 from engine.district.file_watch import FileWatch
+from engine.district.secret_box import KEY_FILE, Secret, SecretBox
 from engine.district.settings_store import HISTORY_MAX, write_file
 from engine.home import make_home, settings_in_force
+from engine.running.station import Station
 from engine.service import Engine
-from store.errors import ConfigError, InvalidInputError, NotFoundError
+from store.errors import CallchainError, ConfigError, InvalidInputError, NotFoundError, RefusedError
 from store.facts import AnyFact, CommandTaken
 from store.journal import Journal
 from store.people import School
 from tests.engine.district.hosted import ADMINISTRATOR, plain_settings
 from tests.engine.test_recovery import no_gateway
 from tests.fakes import Family, SteppedTown, at, one_contact, roster_of
+
+EMAIL_PASSWORD = "kestrel"
 
 
 @pytest.fixture
@@ -160,6 +166,69 @@ def test_a_running_engine_notices_an_edit_by_itself_and_says_a_bad_one_once(home
         edit(home, 'end_time = "midnight"', 'end_time = "15:00"')
         watch.look()
         assert engine.settings.district.end_time == "15:00"
+
+
+def test_an_edit_made_while_the_engine_started_is_noticed(home):
+    with running(home) as engine:
+        edit(home, 'end_time = "20:00"', 'end_time = "16:00"')
+        FileWatch(engine).look()
+        assert engine.settings.district.end_time == "16:00"
+
+
+def test_what_reached_the_store_when_nobody_could_wait_for_it_is_followed_all_the_same(home, caplog):
+    with running(home) as engine:
+        watch = FileWatch(engine)
+        watch.look()
+        with (
+            patch.object(Station, "wait_for", side_effect=CallchainError("The engine did not answer in time.")),
+            pytest.raises(CallchainError, match="in time"),
+        ):
+            ask(home, SET, SetValues(values=("district.end_time=16:00",)), engine)
+        engine.station.flush_tables()
+        assert engine.settings.district.end_time == "20:00"
+        watch.look()
+        assert engine.settings.district.end_time == "16:00"
+
+
+def test_an_edit_that_the_store_could_not_take_is_tried_again(home, caplog):
+    with running(home) as engine:
+        watch = FileWatch(engine)
+        edit(home, 'end_time = "20:00"', 'end_time = "16:00"')
+        with patch.object(Station, "wait_for", side_effect=CallchainError("The engine did not answer in time.")):
+            watch.look()
+        assert "taken in later" in caplog.text
+        watch.look()
+        assert engine.settings.district.end_time == "16:00"
+
+
+def test_a_lost_or_wrong_secret_key_hinders_nobody_from_changing_what_it_has_no_part_in(home):
+    with running(home) as engine:
+        ask(home, SAVE, Credentials(secret="email", user="office", password=EMAIL_PASSWORD), engine)
+        engine.station.write(SecretBox(home, engine.station.database).keep(Secret.CARRIER, EMAIL_PASSWORD))
+        for key in (b"", Fernet.generate_key()):
+            (home / KEY_FILE).write_bytes(key)
+            end = "17:30" if key else "17:00"
+            ask(home, SET, SetValues(values=(f"district.end_time={end}",)), engine)
+            assert engine.settings.district.end_time == end
+        ask(home, SAVE, Credentials(secret="email", password=EMAIL_PASSWORD), engine)
+        with pytest.raises(ConfigError, match=r"does not open the carrier password.*save the password anew"):
+            ask(home, SET, SetValues(values=("carrier.user=elm", "carrier.endpoints=http://127.0.0.1:9/")), engine)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence_and_nothing_changes(home):
+    with running(home) as engine:
+        (home / f".{FILE_NAME}.new").mkdir()
+        with pytest.raises(ConfigError, match=r"cannot be written: Is a directory\. Nothing was changed"):
+            ask(home, SET, SetValues(values=("district.end_time=16:00",)), engine)
+        assert engine.settings.district.end_time == "20:00"
+
+
+def test_a_stopped_engine_takes_no_settings(home):
+    engine = running(home).start()
+    engine.stop()
+    with pytest.raises(RefusedError, match="does not run"):
+        engine.apply_settings(plain_settings(poll_seconds=9.0))
+    assert engine.settings.carrier.poll_seconds == 15.0
 
 
 def test_what_was_set_is_not_taken_for_an_edit(home, caplog):

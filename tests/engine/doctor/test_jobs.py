@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.config import FILE_NAME
+from engine.doctor.finding import Grade
 from engine.home import STORE_FOLDER
 from store import facts
 from store.database import Database
 from store.dispositions import Disposition, JobState
-from store.keys import attempt_id, chain_id, id_key
-from store.records import Audience, Job, Message, Reason, Spoken
+from store.keys import attempt_id, chain_id, id_key, pair_key
+from store.records import Audience, DeviceKind, Job, Message, Plan, Policy, Reason, Spoken, Step
 from store.vault import Vault
 from tests.engine.doctor.districts import bad, dial, engine_runs, findings, planned, sound_district, the_problem, write
 from tests.fakes import HOUR, MINUTE, MONDAY_TEN
@@ -53,6 +55,36 @@ def test_a_job_in_progress_without_any_call_is_stuck_but_one_that_waits_for_its_
     assert the_problem(findings(home, "jobs")).says == (
         "Job 1 is in progress with 2 chains left, and no call of it began or ended for 15 minutes."
     )
+
+
+def test_a_job_that_waits_for_lines_other_jobs_have_is_not_stuck(home, monkeypatch):
+    other = facts.JobPlanned(2, Reason.EMERGENCY, MONDAY_TEN, MONDAY_TEN + 4 * HOUR, 9, 0, 0, 9, b"")
+    write(home, MONDAY_TEN, planned(), facts.JobOpened(1), dial(1), other, facts.JobOpened(2))
+    write(home, MONDAY_TEN + 17 * MINUTE, facts.AttemptOpened(attempt_id(1, 2), chain_id(2, 0), 0, 0, 78))
+    engine_runs(monkeypatch, MONDAY_TEN + 18 * MINUTE)
+    (found,) = findings(home, "jobs")
+    assert found.grade is Grade.NOTE
+    assert "Job 1 is in progress with 2 chains left" in found.says
+    assert "others have the lines" in found.says
+
+
+@pytest.mark.parametrize(("opens_at", "stuck"), [(MONDAY_TEN + 4 * HOUR, False), (MONDAY_TEN, True)])
+def test_a_job_whose_recipients_have_hours_of_their_own_is_stuck_only_when_somebodys_have_begun(
+    tmp_path, monkeypatch, opens_at: int, stuck: bool
+):
+    home = sound_district(tmp_path / "d")
+    settings = (home / FILE_NAME).read_text(encoding="utf-8")
+    hours = settings.replace('recipient_hours = ""', 'recipient_hours = "08:00-21:00"')
+    (home / FILE_NAME).write_text(hours, encoding="utf-8")
+    write(home, MONDAY_TEN, planned(chains=1), facts.JobOpened(1))
+    step = Step(DeviceKind.CELL, "+16125550100", 77, "mom", opens_at=opens_at, closes_at=MONDAY_TEN + 8 * HOUR)
+    plan = Plan("p:mom", "Mom", ("son",), (step,), MONDAY_TEN, MONDAY_TEN + 8 * HOUR, Policy())
+    database = Database(home / STORE_FOLDER)
+    with database.write() as txn:
+        database.plans.put(txn, pair_key(1, 0), plan)
+    database.close()
+    engine_runs(monkeypatch, MONDAY_TEN + 17 * MINUTE)
+    assert bool(bad(findings(home, "jobs"))) is stuck
 
 
 def test_a_job_that_is_open_after_its_window_is_stuck(home, monkeypatch):

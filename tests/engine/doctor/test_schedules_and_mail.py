@@ -91,6 +91,22 @@ def test_without_an_engine_the_scheduler_is_off_and_the_firing_missed(home):
     assert missed == 'Schedule 7 "Absences" should have fired at 2026-03-02 09:00 and did not.'
 
 
+def test_a_zone_that_was_put_right_after_a_firing_is_no_missed_one(home, scheduler):
+    scheduled(home)
+    put(home, "fires", b"7", Fire(7, FIRES_AT - 15 * MINUTE, job_id=3, done_at=FIRES_AT))
+    assert not bad(findings(home, "schedules"))
+
+
+def test_a_firing_that_was_canceled_is_told_and_the_next_one_is_that_of_the_day_after(home, scheduler):
+    scheduled(home)
+    put(home, "fires", b"7", Fire(7, FIRES_AT, note="Canceled by kim.", done_at=FIRES_AT))
+    put(home, "fires", b"8", Fire(7, at("2026-03-03 09:00"), note="Canceled by kim.", done_at=FIRES_AT))
+    assert [finding.says for finding in findings(home, "schedules")][1:] == [
+        'Schedule 7 "Absences" fired at 2026-03-02 09:00 and sent nothing: Canceled by kim.',
+        'Schedule 7 "Absences" is active; it fires next at 2026-03-04 09:00.',
+    ]
+
+
 @pytest.mark.row("C177")
 def test_a_disabled_schedule_says_that_it_sends_nothing(home):
     """C177: Not going out as scheduled → scheduler may be off."""
@@ -258,3 +274,14 @@ def test_mail_that_waits_or_was_given_up_is_told_with_the_hosts_reason(home, mon
     assert given_up.says == "1 e-mail given up this week; the last because: 554 Relay access denied"
     engine_runs(monkeypatch, MONDAY_TEN)
     assert "SMTP" in next(finding.todo for finding in findings(home, "e-mail"))
+
+
+def test_a_sender_that_is_no_address_is_told_before_any_mail_waits(tmp_path):
+    answers = Server()
+    controller = mail_server(answers)
+    try:
+        settings = msgspec.structs.replace(email(controller.port), sender="")
+        found = findings(sound_district(tmp_path / "d", email=settings), "e-mail", network=True)
+    finally:
+        controller.stop()
+    assert the_problem(found).says == "email.sender is no e-mail address: no e-mail can be sent."

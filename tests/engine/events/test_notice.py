@@ -191,6 +191,16 @@ def test_behavior_is_told_once_an_event_whatever_the_day(tmp_path):
         assert gaps(prepare(town, "behavior", rows.replace("03-02", "03-04"))) == [("s:Lopez-Son", "already_told")]
 
 
+def test_nobody_is_told_of_a_low_balance_that_was_paid_since(tmp_path):
+    adams, baker = two_families()
+    with SteppedTown(tmp_path, adams, baker) as town:
+        rows = (
+            "studentSourcedId,balance,date\nAdams-Son,-5,2026-02-27\nAdams-Son,20,2026-03-02\nBaker-Son,-1,2026-03-02\n"
+        )
+        prepared = prepare(town, "balances", rows, filters=(("below", "0"),))
+        assert [plan.contact_key for plan in town.plans(prepared.job_id)] == ["p:Baker-Mom"]
+
+
 def test_balances_may_be_told_every_day(tmp_path):
     lopez = one_contact()
     lopez.mom.cell.answers().presses("0").answers().presses("0")
@@ -226,6 +236,9 @@ def test_a_notice_that_makes_no_sense_is_refused(tmp_path):
             prepare_notice(town.engine, Notice(kind="attendance", message=Message(Reason.GENERAL, "x", "y")))
         with pytest.raises(InvalidInputError, match="which no event fills in"):
             prepare(town, "attendance", ATTENDANCE + TODAY, text="Your balance is {balance}.")
+        spanish = msgspec.structs.replace(message_of("attendance"), language="es")
+        with pytest.raises(InvalidInputError, match="usually said of attendance is English, not es"):
+            prepare_notice(town.engine, Notice(kind="attendance", path="attendance.csv", message=spanish))
         window = Window(opens_minute=11 * 60, closes_minute=11 * 60 + 29)
         with pytest.raises(RefusedError, match="at least 30 minutes"):
             prepare(town, "attendance", ATTENDANCE + TODAY, window=window)

@@ -1,5 +1,6 @@
 """Who is told what, once: confirmations to senders, errors to the error list, through a real SMTP server."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -10,9 +11,11 @@ import pytest
 from engine.acts.desk import LiveDesk
 from engine.acts.mails import ListMails, MailView, list_mails
 from engine.config import Email
+from engine.mail.outbox import Outbox, new_mail
 from engine.mail.post_office import PostOffice
 from engine.mail.smtp import SmtpServer
 from store.documents import Fire, Frequency, Mail, Schedule
+from store.errors import StoreError
 from store.keys import fire_key, id_key
 from store.records import Audience, Message, Origin, Reason
 from tests.engine.mail.smtp_server import SmtpTown, smtp_town
@@ -258,3 +261,67 @@ def test_live_it_works_by_itself_and_stops_when_told(town: PostalTown, server: S
     office.start()
     office.stop()
     office.stop()
+
+
+# ---------------------------------------------------------------- never twice, never lost
+
+
+def test_a_mail_is_sent_once_though_the_disk_takes_no_note_of_it(town: PostalTown, server: SmtpTown):
+    town.wait(town.send_for("office@oak.example"))
+    office = town.post_office()
+    office.gather()
+    for _ in range(3):
+        with (
+            patch.object(town.engine.station, "write", side_effect=StoreError("No room.")),
+            pytest.raises(StoreError),
+        ):
+            office.deliver()
+    assert town.mails()[0].state == "queued"
+    assert office.deliver() == []
+    assert town.mails()[0].state == "sent"
+    assert len(server.postmaster.taken) == 1
+
+
+def test_what_is_new_meanwhile_takes_nothing_from_what_is_known(town: PostalTown, server: SmtpTown):
+    office = town.post_office()
+    for _ in range(2):
+        town.wait(town.send_for("office@oak.example"))
+        assert len(office.gather()) == 1
+        assert len(office.deliver()) == 1
+    assert len(server.postmaster.taken) == 2
+
+
+def test_a_server_that_is_down_is_asked_once_a_minute_however_many_mails_wait(town: PostalTown):
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        email = msgspec.structs.replace(town.engine.settings.email, smtp_port=reserved.getsockname()[1])
+        town.engine.settings = msgspec.structs.replace(town.engine.settings, email=email)
+        mails = [new_mail(f"job/{n}/done", "office@oak.example", "Snow", "Text\n", town.now) for n in range(3_000)]
+        town.engine.station.write(lambda txn: Outbox(town.database).put_new(txn, mails))
+        office = town.post_office()
+        assert len(office.deliver()) == 1
+        assert office.deliver() == []
+        town.run(minutes=1)
+        assert len(office.deliver()) == 1
+
+
+def test_a_mail_only_one_address_refuses_holds_up_no_other(town: PostalTown, server: SmtpTown):
+    server.postmaster.on_recipient = "450 4.2.1 mailbox busy"
+    mails = [new_mail(f"job/{n}/done", "office@oak.example", "Snow", "Text\n", town.now) for n in range(3)]
+    town.engine.station.write(lambda txn: Outbox(town.database).put_new(txn, mails))
+    assert len(town.post_office().deliver()) == 3
+
+
+def test_a_firing_missed_while_no_engine_ran_for_days_is_told_when_it_is_found(town: PostalTown):
+    missed = Fire(1, town.now - 72 * HOUR, 0, "Missed: it was due on Friday.", town.now, failed=True)
+    history = Fire(1, town.now - 240 * HOUR, 0, "Missed: it was due long ago.", town.now - 72 * HOUR, failed=True)
+
+    def write(txn) -> None:
+        town.database.schedules.put(txn, id_key(1), Schedule(1, "Morning", "snow", Frequency.WEEKLY, 1, 630))
+        for fire in (missed, history):
+            town.database.fires.put(txn, fire_key(1, fire.fire_at), fire)
+
+    town.engine.station.write(write)
+    mails = town.post_office().gather()
+    assert len(mails) == 2
+    assert all("on Friday" in mail.text for mail in mails)

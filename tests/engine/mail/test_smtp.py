@@ -1,17 +1,19 @@
 """Mails to a real SMTP server on loopback, and what it may answer."""
 
+import asyncio
 import socket
 import ssl
 import threading
 
 import msgspec
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from engine.config import Email
 from engine.gateways.stand_in.soap_server import ServerTls
 from engine.mail.outbox import new_mail
-from engine.mail.smtp import SmtpServer
-from tests.engine.mail.smtp_server import SmtpTown, smtp_town
+from engine.mail.smtp import TAKEN, SmtpServer, as_message
+from tests.engine.mail.smtp_server import Postmaster, SmtpTown, smtp_town
 
 NOW = 1_772_467_200_000
 MAIL = new_mail("job/1/done", "office@example.org", "Snow day — sent", "Grüße.\n", NOW, 1)
@@ -159,3 +161,44 @@ def test_a_server_without_starttls_gets_no_mail_when_it_is_wanted(town: SmtpTown
     delivery = server(town, starttls=True).deliver(MAIL)
     assert "offers no STARTTLS" in delivery.trouble
     assert town.postmaster.taken == []
+
+
+# ---------------------------------------------------------------- taken is taken
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_whatever_the_server_says_to_our_good_bye(
+    town: SmtpTown, monkeypatch: pytest.MonkeyPatch
+):
+    async def smtp_QUIT(self, _arg) -> None:
+        await self.push("421 too many connections, closing")
+
+    monkeypatch.setattr(SMTP, "smtp_QUIT", smtp_QUIT)
+    assert server(town).deliver(MAIL) == TAKEN
+    assert len(town.postmaster.taken) == 1
+
+
+@pytest.mark.parametrize("answer", ["530 Must issue a STARTTLS command first", "550 unknown sender", "501 no"])
+def test_a_sender_that_is_refused_is_to_be_put_right_and_the_mail_waits(town: SmtpTown, answer: str):
+    town.postmaster.on_sender = answer
+    delivery = server(town).deliver(MAIL)
+    assert (delivery.taken, delivery.final) == (False, False)
+    assert "check email.sender" in delivery.trouble
+
+
+def test_letters_beyond_ascii_travel_so_that_any_server_passes_them_on():
+    text = as_message(new_mail("job/1/done", "office@example.org", "Grüße 雪", "¡Nieve! 雪\n", NOW), "a@oak.example")
+    assert text.as_bytes().isascii()
+    assert text.get_content() == "¡Nieve! 雪\n"
+
+
+def test_a_server_that_falls_silent_in_the_middle_of_a_mail_keeps_it_waiting(
+    town: SmtpTown, monkeypatch: pytest.MonkeyPatch
+):
+    async def silent(*_args) -> str:
+        await asyncio.sleep(60)
+        return "250 too late"
+
+    monkeypatch.setattr("engine.mail.smtp.TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(Postmaster, "handle_DATA", silent)
+    delivery = server(town).deliver(MAIL)
+    assert (delivery.taken, delivery.final, delivery.of_server) == (False, False, True)

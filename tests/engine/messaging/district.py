@@ -100,7 +100,8 @@ class Family:
         return self
 
 
-_numbers = count()
+_numbers = count(10_000)
+"""Of families, beyond those that tests name themselves."""
 SCRAMBLED = (DeviceKind.WORK, DeviceKind.OTHER, DeviceKind.CELL)
 """The order in which a family's roster lists its numbers: not the one in which they are walked."""
 

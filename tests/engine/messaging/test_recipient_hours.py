@@ -14,8 +14,8 @@ from engine.messaging.recipient_hours import BARRED, RecipientHours
 from engine.messaging.windows import Opening, Window
 from store.dispositions import Expiry
 from store.errors import ConfigError
-from store.records import DeviceKind, Plan, Reason, Step
-from tests.engine.messaging.district import at, device, district, family, phone, send, settings
+from store.records import AudienceKind, DeviceKind, Plan, Reason, Step
+from tests.engine.messaging.district import at, device, district, family, phone, send, settings, staff
 
 EIGHT_TO_NINE: dict[str, Any] = {"recipient_start": 8 * 60, "recipient_end": 21 * 60}
 ZONES = ("America/New_York", "America/Los_Angeles", "Pacific/Honolulu", "Asia/Manila", "Europe/Berlin", "UTC")
@@ -139,3 +139,18 @@ def test_every_instant_of_the_bounds_lies_in_the_hours_of_the_zone(zone, day, op
 def test_steps_carry_their_hours_when_they_are_stored():
     step = moms(send(alisa("Pacific/Honolulu"), **EIGHT_TO_NINE)).steps[0]
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(step), type=Step) == step
+
+
+def test_a_shared_number_is_kept_by_a_chain_whose_hours_let_it_ring():
+    """Decisions 20, 22: else nobody would dial it, though somebody's own hours allow it."""
+    desk = device(DeviceKind.WORK, phone(1))
+    ana = msgspec.structs.replace(staff("ana", desk), time_zone="Asia/Manila")
+    ben, cy = staff("ben", desk), staff("cy", desk)
+    window = Window(opens_minute=8 * 60, closes_minute=9 * 60)
+    noon: dict[str, Any] = {"recipient_start": 8 * 60, "recipient_end": 19 * 60, "now": at("2026-03-02 08:00")}
+    kept = send(district(ana, ben, cy), names=True, to=AudienceKind.STAFF, window=window, **noon)
+    assert [(chain.contact_key, len(chain.steps)) for chain in kept.plans] == [("p:ben", 1), ("p:ana", 0), ("p:cy", 0)]
+    manila = [msgspec.structs.replace(one, time_zone="Asia/Manila") for one in (ana, ben)]
+    nobody = send(district(*manila), names=True, to=AudienceKind.STAFF, window=window, **noon)
+    assert [chain.contact_key for chain in nobody.plans[: nobody.chains]] == ["p:ana"]
+    assert hours_of(nobody.plans[0].steps[0]) == BARRED

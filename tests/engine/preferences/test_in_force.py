@@ -90,3 +90,16 @@ def test_marks_of_people_the_roster_lacks_wait_for_them():
     assert (
         person(in_force(ROSTER, [Mark("p:mom", Point.CELL, off=ALL_REASONS)], []), "mom").devices[0].voice_reasons == 0
     )
+
+
+def test_what_the_roster_marks_off_stays_refused_until_it_is_switched_on_here():
+    off = Reason.GENERAL.mask | Reason.PRIORITY.mask
+    cell = Device(DeviceKind.CELL, "+16125550155", refused_reasons=off)
+    roster = Roster(people=(Person("kid", "Kid", "Lee", Role.STUDENT, (cell,)),))
+
+    def refused(*marks: Mark) -> int:
+        return in_force(roster, marks, ()).people[0].devices[0].refused_reasons
+
+    assert refused() == off
+    assert refused(Mark("p:kid", Point.CELL, on=Reason.GENERAL.mask)) == Reason.PRIORITY.mask
+    assert refused(Mark("p:kid", Point.CELL, off=Reason.STAFF.mask)) == off | Reason.STAFF.mask

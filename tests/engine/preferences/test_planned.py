@@ -10,7 +10,7 @@ from engine.preferences.in_force import in_force
 from store.documents import Mark, NumberBlock, Point
 from store.people import Roster
 from store.records import Audience, AudienceKind, DeviceKind, Message, Reason
-from tests.engine.messaging.district import MONDAY_TEN, settings
+from tests.engine.messaging.district import MONDAY_TEN, chain_of, device, district, family, send, settings
 from tests.engine.preferences.neighborhood import AUNT, CLERK, GENERAL, HOME, ROSTER, link, phone
 
 
@@ -106,3 +106,13 @@ def test_blocked_numbers_among_the_planned_are_told_once_for_each_contact():
     told = list(blocked_gaps(found.plans, [block], emergency=False))
     assert [(gap.contact_key, gap.device) for gap in told] == [("p:mom", "cell")]
     assert not list(blocked_gaps(found.plans, [block], emergency=True))
+
+
+def test_a_contact_whose_number_another_chain_dials_is_listed_where_that_number_is_blocked():
+    alisa, ben = family("Alisa", parents=("Mom",)), family("Ben", parents=("Dad",))
+    ben.devices("Dad", device(DeviceKind.CELL, alisa.number("Mom")))
+    found = send(district(alisa, ben), Reason.EMERGENCY)
+    dad = chain_of(found, "Dad")
+    block = NumberBlock(alisa.number("Mom"), dad.moved[0][0], False, "asked us to", "", 0)
+    listed = [(gap.contact_key, gap.device) for gap in blocked_gaps(found.plans, [block], emergency=True)]
+    assert listed == [("p:Alisa-Mom", "cell"), ("p:Ben-Dad", "")]

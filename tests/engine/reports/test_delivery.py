@@ -181,3 +181,17 @@ def test_the_parts_of_a_plan_are_those_of_the_plan(life, records):
             assert [(step.kind, step.number, step.number_id) for step in body.steps] == [
                 (step.kind, step.number, step.number_id) for step in plan.steps
             ]
+
+
+def test_a_chain_whose_number_was_blocked_before_it_was_called_was_not_attempted(tmp_path):
+    adams, baker = two_families()
+    baker.mom.cell.answers().presses("0")
+    with SteppedTown(tmp_path, adams, baker) as town:
+        job = town.prepare()
+        town.block_number(adams.mom.cell)
+        town.engine.send(job)
+        town.wait(job)
+        with records_of(town) as records:
+            shown = summary(delivery_report(records, job))
+            assert of(records, job)["Adams"][0]["result"] == "blocked"
+        assert (shown["chains"], shown["attempted"], shown["calls"], shown["completed"]) == (2, 1, 1, 2)

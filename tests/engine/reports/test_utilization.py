@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -19,7 +20,7 @@ from store.records import Audience
 from tests.engine.reports.conftest import records_of
 from tests.engine.reports.reading import rows, totals
 from tests.engine.reports.two_days import day
-from tests.fakes import MINUTE, SteppedTown, at, one_contact
+from tests.fakes import MINUTE, SECOND, SteppedTown, at, one_contact, two_families
 
 MONDAY, TUESDAY = day("2026-03-02"), day("2026-03-03")
 BOTH = Days(MONDAY, TUESDAY)
@@ -83,6 +84,31 @@ def test_what_never_reached_the_network_is_no_phone_call(tmp_path):
         assert town.job(job).attempts == 2
         with records_of(town) as records:
             assert totals(utilization(records, Days(MONDAY, MONDAY), "phone"))["dials"] == 1
+
+
+def test_a_phone_that_rang_when_its_window_ended_is_a_phone_call_and_one_that_had_no_line_yet_is_none(tmp_path):
+    adams, baker = two_families()
+    adams.mom.cell.rings_out()
+    with SteppedTown(tmp_path, adams, baker, lines=1, ahead_max=1) as town:
+        town.run(until=at("2026-03-02 10:19") + 45 * SECOND)
+        job = town.send(window=Window(opens_minute=10 * 60, closes_minute=10 * 60 + 20))
+        assert town.wait(job).state == "sent"
+        assert [chain.outcome for chain in town.chains_of(job)] == ["expired", "expired"]
+        with records_of(town) as records:
+            shown = totals(utilization(records, Days(MONDAY, MONDAY), "phone"))
+        assert (shown["dials"], shown["answered"]) == (1, 0)
+        assert shown["minutes"] == 0.25
+
+
+def test_a_number_the_carrier_takes_for_none_is_no_phone_call(tmp_path, monkeypatch):
+    family = one_contact()
+    with SteppedTown(tmp_path, family) as town:
+        monkeypatch.setattr("engine.gateways.stand_in.carrier.NANP", re.compile("none"))
+        job = town.send()
+        town.wait(job)
+        assert town.only_chain(job).walked == ["cell invalid_number"]
+        with records_of(town) as records, pytest.raises(NotFoundError, match="No phone call was made"):
+            utilization(records, Days(MONDAY, MONDAY), "phone")
 
 
 def test_only_one_school_may_be_asked_for(records):

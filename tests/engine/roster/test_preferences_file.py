@@ -105,3 +105,11 @@ def test_a_relationship_carries_all_its_attributes(tmp_path):
     assert (one.begins_on, one.ends_on) == (date(2026, 9, 1).toordinal(), date(2027, 6, 30).toordinal())
     assert (one.emergency_priority, one.guardian, one.messenger) == (2, True, True)
     assert (one.mailing, one.portal, one.private) == (True, False, True)
+
+
+def test_a_reason_marked_off_is_more_than_one_left_unmarked(tmp_path):
+    """C212, decision 53: a student who said no is not called because nothing else is marked."""
+    rows = "mom,,cell,voice,general,false\nmom,,cell,text,emergency,false\n"
+    cell = device(family(tmp_path, preferences=PREFERENCES + rows), "mom", DeviceKind.CELL)
+    assert (cell.voice_reasons, cell.refused_reasons) == (0, Reason.GENERAL.mask)
+    assert device(family(tmp_path / "plain"), "mom", DeviceKind.CELL).refused_reasons == 0

@@ -16,12 +16,11 @@ from actors.runtime.clock import FastClock
 from engine.acts import schedules as acts
 from engine.acts.desk import at_store
 from engine.audit import Audit, audit_store
-from engine.config import CarrierSettings, Email
+from engine.config import FILE_NAME, CarrierSettings, Email, EngineSettings
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.soap_server import SoapServer
 from engine.home import STORE_FOLDER, make_home, read_jobs, read_store, replace_roster_offline
 from engine.messaging.templates import template_key
-from engine.running.standby import LEASE_SECONDS as DEFAULT_LEASE_SECONDS
 from engine.schedules.presence import scheduler_at_work
 from engine.views import JobView
 from store.documents import Template
@@ -190,7 +189,7 @@ def test_of_two_engines_started_at_once_one_sends_one_job_and_the_other_finishes
     leader.send(signal.SIGKILL)
     killed_at = time.monotonic()
     district.until(lambda: standby.says("The engine runs"))
-    assert time.monotonic() - killed_at < DEFAULT_LEASE_SECONDS
+    assert time.monotonic() - killed_at < EngineSettings().lease_seconds
     district.until(lambda: district.jobs()[0].ended)
     (job,) = district.jobs()
     assert (job.state, job.confirmed) == ("sent", FAMILIES)
@@ -209,7 +208,9 @@ def test_a_leader_that_hangs_is_ended_and_replaced_within_its_lease(district: Di
     district.schedule("10:03")
     leader = district.serve()
     district.until(lambda: district.rings() >= 3)
-    standby = district.serve("--standby", "--lease", str(LEASE_SECONDS))
+    file = district.home / FILE_NAME
+    file.write_text(file.read_text().replace("lease_seconds = 10.0", f"lease_seconds = {LEASE_SECONDS}"))
+    standby = district.serve("--standby")
     district.until(lambda: standby.says("Standing by"))
     leader.send(signal.SIGSTOP)
     stopped_at = time.monotonic()

@@ -455,3 +455,146 @@ def test_a_crash_never_tells_of_an_event_twice(tmp_path: Path, where: str):
         town.run(until=at("2026-03-02 11:30"))
         assert town.scheduler().run_due()[0].note == NOBODY
         assert len(town.rings(family.mom.cell)) == 1
+
+
+# ---------------------------------------------------------------- a district that moves
+
+
+def move(town: ScheduledTown, zone: str) -> None:
+    district = msgspec.structs.replace(town.engine.settings.district, time_zone=zone)
+    town.engine.settings = msgspec.structs.replace(town.engine.settings, district=district)
+
+
+def test_a_zone_that_is_put_right_after_a_firing_sends_no_second_message_on_that_day(town: ScheduledTown):
+    town.add()
+    scheduler = town.scheduler()
+    town.run(until=at("2026-03-02 10:30"))
+    assert len(scheduler.run_due()) == 1
+    move(town, "America/Los_Angeles")
+    for looks in (scheduler, town.scheduler()):
+        town.run(until=at("2026-03-02 12:30"))
+        assert looks.run_due() == []
+    town.run(until=at("2026-03-03 12:29"))
+    assert scheduler.run_due() == []
+    town.run(until=at("2026-03-03 12:30"))
+    assert scheduler.run_due()[0].fire_at == at("2026-03-03 12:30")
+
+
+def test_a_zone_that_is_put_right_before_a_firing_sends_by_the_new_clock(town: ScheduledTown):
+    town.add(time="10:30")
+    scheduler = town.scheduler()
+    scheduler.run_due()
+    move(town, "America/Los_Angeles")
+    town.run(until=at("2026-03-02 10:30"))
+    assert scheduler.run_due() == []
+    town.run(until=at("2026-03-02 12:30"))
+    assert len(scheduler.run_due()) == 1
+
+
+def test_a_time_that_is_changed_after_a_firing_is_fired_at_as_well(town: ScheduledTown):
+    town.add()
+    scheduler = town.scheduler()
+    town.run(until=at("2026-03-02 10:30"))
+    scheduler.run_due()
+    acts.change(LiveDesk(town.engine), acts.ChangeSchedule(name="Morning", minute=minutes("11:00")), "office")
+    town.run(until=at("2026-03-02 11:00"))
+    assert len(scheduler.run_due()) == 1
+
+
+def test_a_firing_whose_claim_came_late_is_settled_though_another_schedule_fired_in_the_same_look(
+    town: ScheduledTown,
+):
+    """The disk was full: a write that was given up was carried out after all."""
+    town.add("Morning")
+    town.add("Also")
+    scheduler = town.scheduler()
+    scheduler.run_due()
+    town.run(until=at("2026-03-02 10:30"))
+    settle = scheduler._settle
+
+    def settle_and_then_the_write_arrives(firing: Firing, now: int) -> list[Fire]:
+        done = settle(firing, now)
+        town.engine.station.write(lambda txn: ScheduleBook(town.database).claim(txn, Fire(1, now)))
+        return done
+
+    with patch.object(scheduler, "_settle", settle_and_then_the_write_arrives):
+        assert [fire.schedule_id for fire in scheduler.run_due()] == [2]
+    assert [fire.schedule_id for fire in scheduler.run_due()] == [1]
+    assert sorted(job.origin.schedule_id for job in town.scheduled_jobs()) == [1, 2]
+
+
+def events_town(tmp_path: Path, rows: str) -> ScheduledTown:
+    town = ScheduledTown(tmp_path, a_family())
+    town.save_template("absent", Reason.ATTENDANCE)
+    (tmp_path / "absent.csv").write_text(f"{ABSENCES}{rows}")
+    town.add(template="absent", events="attendance", events_file="absent.csv")
+    town.run(until=at("2026-03-02 10:30"))
+    return town
+
+
+def test_rows_that_cannot_be_read_are_noted_and_the_others_are_told(tmp_path: Path):
+    with events_town(tmp_path, "Lopez-Son,2026-03-02,absent\nLopez-Son,yesterday,absent\n,2026-03-02,tardy\n") as town:
+        (fire,) = town.scheduler().run_due()
+        assert (fire.job_id, fire.failed) == (1, False)
+        assert "2 rows of" in fire.note
+        assert "absent.csv cannot be read" in fire.note
+
+
+def test_a_file_of_which_no_row_can_be_read_is_an_error_and_not_nobody_to_tell(tmp_path: Path):
+    with events_town(tmp_path, "Lopez-Son,02.03.2026,absent\n") as town:
+        (fire,) = town.scheduler().run_due()
+        assert fire.failed
+        assert "1 row of" in fire.note
+        assert "Lopez" not in fire.note
+
+
+def test_a_file_without_events_has_nobody_to_tell_and_one_that_is_gone_is_an_error(tmp_path: Path):
+    with events_town(tmp_path, "") as town:
+        scheduler = town.scheduler()
+        (fire,) = scheduler.run_due()
+        assert (fire.note, fire.failed) == (NOBODY, False)
+        (tmp_path / "absent.csv").unlink()
+        town.run(until=at("2026-03-03 10:30"))
+        (fire,) = scheduler.run_due()
+        assert fire.failed
+        assert "absent.csv" in fire.note
+
+
+@pytest.mark.parametrize("where", ["claimed", "prepared", "sent"])
+def test_a_crash_in_the_middle_of_a_firing_of_events_tells_of_each_once(tmp_path: Path, where: str):
+    family = a_family()
+    with ScheduledTown(tmp_path, family) as town:
+        town.save_template("absent", Reason.ATTENDANCE)
+        (tmp_path / "absent.csv").write_text(f"{ABSENCES}Lopez-Son,2026-03-02,absent\n")
+        town.add(template="absent", every="hourly", events="attendance", events_file="absent.csv")
+        town.run(until=at("2026-03-02 10:30"))
+        with crashing(where), pytest.raises(Crash):
+            town.scheduler().run_due()
+        town.restart()
+        scheduler = town.scheduler()
+        scheduler.run_due()
+        (job_id,) = town.sent_jobs()
+        assert town.wait(job_id).confirmed == 1
+        town.run(until=at("2026-03-02 11:30"))
+        (again,) = scheduler.run_due()
+        assert (again.note, again.failed) == (NOBODY, False)
+        assert [fire.job_id for fire in town.fires()] == [job_id, 0]
+        assert len(town.rings(family.mom.cell)) == 1
+
+
+def test_a_firing_that_took_longer_than_its_interval_notes_what_it_missed_and_sends_the_newest(town: ScheduledTown):
+    town.add(every="hourly", time="10:30")
+    scheduler = town.scheduler()
+    town.run(until=at("2026-03-02 10:30"))
+    prepare = Engine.prepare
+
+    def slow(engine: Engine, *args, **more):
+        prepared = prepare(engine, *args, **more)
+        town.run(until=at("2026-03-02 12:45"))
+        return prepared
+
+    with patch.object(Engine, "prepare", slow):
+        assert len(scheduler.run_due()) == 1
+    done = scheduler.run_due()
+    assert [fire.fire_at for fire in done] == [at("2026-03-02 11:30"), at("2026-03-02 12:30")]
+    assert [bool(fire.job_id) for fire in done] == [False, True]

@@ -1,6 +1,8 @@
 """How long a standby waits before it takes a silent engine for one that hangs."""
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -9,12 +11,16 @@ import pytest
 
 from actors.runtime.clock import VirtualClock
 from actors.runtime.dispatcher import Dispatcher
+from engine.config import EngineSettings, Settings
+from engine.home import make_home
 from engine.running.heart import BEAT_MS, Heart
 from engine.running.standby import OPENING_SECONDS_MAX, Patience, Standby
 from engine.service import Engine
+from store.database import Database
 from store.engine_lock import EngineLock
 from store.errors import ConfigError, StoreBusyError
 from store.lease import LOCK_FILE, Lease, myself
+from tui.commands import program
 
 BEATING = Lease(holder=msgspec.structs.replace(myself(), beats=True), beat_at=1_000)
 OPENING = Lease(holder=myself(), beat_at=1_000)
@@ -64,7 +70,8 @@ def test_a_new_holder_is_waited_for_anew():
 
 def test_a_loop_that_turns_beats_every_second_and_one_that_does_not_is_silent(tmp_path: Path):
     lock, dispatcher, path = EngineLock(tmp_path), Dispatcher(VirtualClock(), 1), tmp_path / LOCK_FILE
-    heart = Heart(dispatcher, lock)
+    database = Database(tmp_path)
+    heart = Heart(dispatcher, lock, database)
     heart.start(3)
     for _ in range(3):
         os.utime(path, (1, 1))
@@ -74,6 +81,38 @@ def test_a_loop_that_turns_beats_every_second_and_one_that_does_not_is_silent(tm
         assert path.stat().st_mtime > 1
     heart.stop()
     assert not dispatcher.step_time()
+    database.close()
+    lock.release()
+
+
+_READER = """
+import sys
+from pathlib import Path
+from store.database import Database
+database = Database(Path(sys.argv[1]), readonly=True)
+with database.read() as txn:
+    database.get_meta(txn, "version")
+    print("reads", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_report_that_was_killed_while_it_read_makes_the_file_of_a_running_engine_grow_no_further(tmp_path: Path):
+    lock, dispatcher, database = EngineLock(tmp_path), Dispatcher(VirtualClock(), 1), Database(tmp_path)
+    heart = Heart(dispatcher, lock, database)
+    heart.start(3)
+    command = [sys.executable, "-c", _READER, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "reads\n"
+        reader.kill()
+    dispatcher.step_time()
+    for commit in range(300):
+        with database.write() as txn:
+            database.put_meta(txn, f"row {commit % 10}", b"x" * 3_000)
+    assert database.size() < 1 << 20
+    heart.stop()
+    database.close()
     lock.release()
 
 
@@ -108,3 +147,18 @@ def test_settings_that_break_while_it_waits_end_no_standby_and_are_said_once(tmp
     assert [sentence.partition(":")[0] for sentence in said] == [
         "Standing by", "Standing by, but this one could not start now",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("option", "seconds"), [(None, 4.0), (7.5, 7.5)])
+def test_the_lease_is_the_settings_and_the_option_goes_before_it(tmp_path: Path, monkeypatch, option, seconds: float):
+    make_home(tmp_path / "d", Settings(engine=EngineSettings(lease_seconds=4.0)))
+    waited: list[float] = []
+
+    class Waiting(Standby):
+        def start(self, stop: threading.Event) -> Engine | None:
+            waited.append(self.lease_seconds)
+            return None
+
+    monkeypatch.setattr(program, "Standby", Waiting)
+    assert program._started(tmp_path / "d", True, option, "", threading.Event()) is None
+    assert waited == [seconds]

@@ -1,6 +1,7 @@
 """How words are spoken (C100, decision 57)."""
 
 import re
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -71,4 +72,26 @@ def test_each_place_of_a_text_is_replaced_once_at_most_and_the_rest_stands(entri
 @given(WORDS, st.text(max_size=20))
 def test_a_text_without_the_word_is_left_as_it_is(word, text):
     if not word.strip() or not re.search(r"[abİıſß.+]", text, re.IGNORECASE):
-        assert Dictionary([Pronunciation(word=word, say="…")]).spoken(text) == text
+        spoken = Dictionary([Pronunciation(word=word, say="…")]).spoken(text)
+        assert normalize("NFC", spoken) == normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("Weiß", "Mr. Weiß"),
+        ("Weiß", "MR. WEISS"),
+        ("İnci", "Ms. İnci"),
+        ("O'Brien", "Ms. O\u2019Brien"),
+        ("O\u2019Brien", "Ms. O'BRIEN"),
+        ("José", "Don Jose\u0301"),
+        ("Jose\u0301", "Don JOSÉ"),
+    ],
+)
+def test_a_name_is_found_however_its_letters_accents_and_apostrophes_are_stored(word, text):
+    assert dictionary(**{word: "so"}).spoken(text).endswith(" so")
+
+
+def test_a_name_is_not_found_in_one_with_an_accent_more():
+    assert dictionary(Jose="so").spoken("Jose\u0301") == "José"
+    assert dictionary(Xoq="so").spoken("Xoq\u0301") == "Xoq\u0301"

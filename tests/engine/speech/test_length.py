@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.messaging.planning import plan
-from engine.speech.length import line_minutes, longest_by_language
+from engine.speech.length import SIGN_MS, WORD_MS, line_minutes, longest_by_language, speech_ms
 from store.records import Audience, Message, Reason, Saying
 from tests.engine.messaging.district import MONDAY_TEN, chain_of, district, family, send, settings
 
@@ -61,3 +61,8 @@ def test_an_emergency_that_may_fall_back_to_its_text_counts_the_longer_of_the_tw
     assert replace(planned.scripts[0], instead="", machine_instead="") in (
         plan(district(family("Alisa")), replace(message, text=""), Audience(), None, given, MONDAY_TEN).scripts
     )
+
+
+def test_a_script_without_spaces_is_counted_by_its_signs():
+    assert speech_ms("学校明天停课") == 6 * SIGN_MS
+    assert speech_ms("School 明天 closed") == 2 * WORD_MS + 2 * SIGN_MS

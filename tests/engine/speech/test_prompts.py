@@ -3,7 +3,7 @@
 import pytest
 
 from engine.config import Prompt
-from engine.speech.prompts import Prompts, spoken_digits
+from engine.speech.prompts import Prompts, check_prompt, spoken_digits
 from store.errors import ConfigError
 from store.records import Reason
 
@@ -70,3 +70,9 @@ def test_a_field_a_prompt_cannot_have_is_refused():
 def test_a_number_is_read_out_digit_by_digit_without_the_countrys_one():
     assert spoken_digits("+1 (612) 555-0100") == "6 1 2 5 5 5 0 1 0 0"
     assert spoken_digits("") == ""
+
+
+@pytest.mark.parametrize("intro", ["From {school", "From school}", "{{school}}"])
+def test_a_brace_that_belongs_to_no_field_is_refused(intro):
+    with pytest.raises(ConfigError, match="a brace that belongs to no field"):
+        check_prompt(Prompt(intro=intro))

@@ -4,7 +4,7 @@ import pytest
 
 from engine.messaging.planning import plan
 from engine.speech.length import speech_ms
-from engine.speech.wording import EXAMPLES, FIELDS, announce, check_text, fill, join_names, language_for
+from engine.speech.wording import EXAMPLES, FIELDS, announce, check_sayings, check_text, fill, join_names, language_for
 from store.errors import InvalidInputError, NotFoundError
 from store.records import Audience, AudienceKind, Detail, Message, Reason, Saying
 from tests.engine.messaging.district import MONDAY_TEN, chain_of, district, family, send, settings
@@ -130,3 +130,10 @@ def test_speech_takes_about_a_minute_for_150_words():
     assert speech_ms("6125550100") == 4_000
     short, long = (send(district(family("Alisa")), text="word " * n).plans[0].message_ms for n in (10, 100))
     assert long - short == 36_000
+
+
+@pytest.mark.parametrize("text", ["Dear {students", "Dear students}", "{{school}}", "{", "{school} }"])
+def test_a_brace_that_belongs_to_no_field_is_refused_and_never_read_out(text):
+    for message in (Message(Reason.GENERAL, "x", text), Message(Reason.GENERAL, "x", "Fine.", machine_text=text)):
+        with pytest.raises(InvalidInputError, match="a brace that belongs to no field"):
+            check_sayings(message)
