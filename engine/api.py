@@ -22,7 +22,7 @@ from engine.order_book import OrderBook
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
 from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.service import Engine
-from engine.views import JobView
+from engine.views import JobView, Prepared
 from store.commands import Verb
 from store.errors import (
     AudienceError,
@@ -34,6 +34,7 @@ from store.errors import (
     StoreError,
 )
 from store.people import Roster
+from store.records import Reason
 
 SOCKET_PATH_MAX = 100
 """Bytes; the kernel takes 107."""
@@ -45,7 +46,8 @@ BODY_BYTES_MAX = 512 << 20
 """A roster of a million people, encoded."""
 
 THREADS = 4
-"""Plannings, imports and counts carried out at once."""
+"""Plannings, imports and counts carried out at once; as many acts, which may wait for a silent carrier, and as many
+plannings of emergencies, which wait for nobody else."""
 
 COMMAND_THREADS = 32
 """Commands carried out at once. They mostly wait for a commit; some that wait long must not hold back a cancel."""
@@ -75,6 +77,8 @@ class Door:
             raise ConfigError(f"The path {self._path} is too long for a socket; put the district in a shorter folder.")
         self._orders = OrderBook(engine)
         self._workers = ThreadPoolExecutor(THREADS, thread_name_prefix="door")
+        self._act_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="door-act")
+        self._urgent = ThreadPoolExecutor(THREADS, thread_name_prefix="door-emergency")
         self._commanders = ThreadPoolExecutor(COMMAND_THREADS, thread_name_prefix="door-command")
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -106,6 +110,8 @@ class Door:
             self._thread = None
         self._workers.shutdown(wait=True)
         self._commanders.shutdown(wait=True)
+        self._act_threads.shutdown(wait=True)
+        self._urgent.shutdown(wait=True)
 
     def _run(self, ready: Future[None]) -> None:
         try:
@@ -186,7 +192,12 @@ class Door:
             origin = asked.origin(_author(request))
         except KeyError as error:
             raise InvalidInputError(f"There is no {error.args[0].lower()}; see `callchain send --help`.") from None
-        return _json(await self._in_thread(lambda: self._engine.prepare(message, audience, window, origin=origin)))
+        threads = self._urgent if message.reason is Reason.EMERGENCY else self._workers
+
+        def prepare() -> Prepared:
+            return self._engine.prepare(message, audience, window, origin=origin)
+
+        return _json(await self._in_thread(prepare, threads))
 
     async def _command(self, request: web.Request) -> web.Response:
         order = _decoded(await request.read(), Order)
@@ -202,7 +213,11 @@ class Door:
         if act is None:
             raise NotFoundError("There is no such act; see the README.")
         asked = _decoded(await request.read(), act.asks)
-        return _json(await self._in_thread(lambda: act.carry_out(LiveDesk(self._engine), asked, author)))
+
+        def carry_out() -> object:
+            return act.carry_out(LiveDesk(self._engine), asked, author)
+
+        return _json(await self._in_thread(carry_out, self._act_threads))
 
     async def _replace_roster(self, request: web.Request) -> web.Response:
         accept, body = _accepted_loss(request), await request.read()

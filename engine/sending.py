@@ -3,9 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 
+from actors.lines.job_run import JobRun
 from actors.messages import Record, RunJob, StopChains
 from actors.runtime.clock import Clock
 from engine.audience.occasions import check_fresh, details_writes, occasion_writes
@@ -14,12 +16,13 @@ from engine.district.permission import Standing, check_permitted
 from engine.district.school_ids import SchoolIds
 from engine.home import STORE_FOLDER
 from engine.job_record import make_job
+from engine.mail.addresses import checked_address
 from engine.messaging.planner import EncodedPlans, PlanRequest, plan_message
 from engine.messaging.windows import Window
 from engine.plan_settings import plan_settings
 from engine.preferences.stopped_chains import Stopped, overlooked
 from engine.release import check_release, release_facts
-from engine.running.station import Station
+from engine.running.station import Signal, Station
 from engine.running.uploads import Uploads
 from engine.views import Prepared, prepared_view
 from store import facts
@@ -61,6 +64,8 @@ class Sending:
         self._schools = SchoolIds(clock, station.database, station.write)
         self._preparing = Lock()
         self._releasing = Lock()
+        self._telling = Lock()
+        """One at a time of the jobs that must not tell what another one tells: no emergency waits for it."""
         self._released: set[int] = set()
         """Jobs released by this engine, whether or not that is on disk yet."""
 
@@ -69,6 +74,8 @@ class Sending:
     ) -> Prepared:
         """Freeze an audience and its plans; see `Engine.prepare`."""
         station = self._station
+        if origin.notify:
+            checked_address(origin.notify, "The address to be told when it is done")
         if details:
             # What was told before is looked up in the tables.
             station.flush_tables()
@@ -120,23 +127,30 @@ class Sending:
         with station.database.read() as txn:
             run = station.maker.make(txn, job_id)
         done = station.signal()
-        with self._releasing:
-            sent = job_id in self._released or job_id in station.fold.jobs
-            stand_in = self._begun_as_stand_in and self._settings().carrier.stand_in
-            check_release(run.job, expect, sent, self._clock.now(), stand_in)
+        with self._telling if run.job.message.reason in TOLD_ONCE else nullcontext():
             self._check_fresh(run.job)
-            stopped = self._stopped_since(run.job)
-            committed: tuple[facts.AnyFact, ...] = (*release_facts(run.job, command_id, author), *stopped)
-            ended = frozenset(index_of(fact.chain_id) for fact in stopped)
-            released = Record(committed, station.team.pool.ref, RunJob(run, ended=ended, done=done.set), urgent=True)
-            station.team.writer.ref.tell_urgently(released)
-            self._released.add(job_id)
+            ended = self._release(run, expect, command_id, author, done)
         station.wait_for(done.is_set)
         # Whoever was stopped while it went out was looked for in neither place.
         late = tuple(chain.chain_id for chain in self._overlooked(run.job) if index_of(chain.chain_id) not in ended)
         if late:
             station.tell_pool(StopChains(late))
         log.info("job %d is called under the legal class %s", job_id, run.job.legal_class or "unknown")
+
+    def _release(self, run: JobRun, expect: int | None, command_id: int, author: str, done: Signal) -> frozenset[int]:
+        """Have a job's release committed, unless it may not go out; the chains that never begin, by index."""
+        station, job_id = self._station, run.job_id
+        with self._releasing:
+            sent = job_id in self._released or job_id in station.fold.jobs
+            stand_in = self._begun_as_stand_in and self._settings().carrier.stand_in
+            check_release(run.job, expect, sent, self._clock.now(), stand_in)
+            stopped = self._stopped_since(run.job)
+            committed: tuple[facts.AnyFact, ...] = (*release_facts(run.job, command_id, author), *stopped)
+            ended = frozenset(index_of(fact.chain_id) for fact in stopped)
+            released = Record(committed, station.team.pool.ref, RunJob(run, ended=ended, done=done.set), urgent=True)
+            station.team.writer.ref.tell_urgently(released)
+            self._released.add(job_id)
+        return ended
 
     def _check_fresh(self, job: Job) -> None:
         """Refuse what another job has told since this one was prepared (decision 30)."""

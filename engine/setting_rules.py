@@ -31,6 +31,11 @@ DEADLINE_SECONDS_MAX = 300.0
 LINES_MAX = 100_000
 """Far above what any carrier leases to a district: more is a typing error."""
 
+CALLS_PER_SECOND_MIN = 0.1
+"""Emergencies obey the pace too, and must never wait long for it."""
+
+TOO_SLOW = "below 0.1 an emergency would wait for its turn; give 0 for no pace, or more"
+
 CALLS_PER_SECOND_MAX = 1_000
 """Far above what any carrier takes of one district."""
 
@@ -76,6 +81,7 @@ def _words(settings: "Settings") -> tuple[Check, ...]:
     with_user = [str(place) for place, url in enumerate(settings.carrier.endpoints, 1) if names_user(url)]
     return (
         (is_text(settings), "a setting holds bytes that are no text; settings are UTF-8"),
+        (bool(district.name.strip()), "district.name is blank; every message begins with it where no school is named"),
         (start < end, "district.start_time must lie before district.end_time"),
         (is_zone(district.time_zone), f'district.time_zone is "{district.time_zone}", which is no IANA time zone'),
         _recipient_hours(district),
@@ -111,6 +117,7 @@ def _numbers(settings: "Settings") -> tuple[Check, ...]:
         within("lines.ahead_max", lines.ahead_max or 0, 0, LINES_MAX),
         within("lines.number_gap_seconds", lines.number_gap_seconds, 0, NUMBER_GAP_SECONDS_MAX),
         within("lines.calls_per_second", lines.calls_per_second, 0, CALLS_PER_SECOND_MAX),
+        (not 0 < lines.calls_per_second < CALLS_PER_SECOND_MIN, f"lines.calls_per_second: {TOO_SLOW}"),
         within("voice.ring_seconds", voice.ring_seconds, *RING_SECONDS),
         within("redial.max_attempts", redial.max_attempts, 1, ATTEMPTS_MAX),
         within("redial.call_delay_minutes", redial.call_delay_minutes, 0, DELAY_MINUTES_MAX),

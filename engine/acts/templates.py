@@ -33,6 +33,12 @@ class NamedTemplate(msgspec.Struct, kw_only=True, frozen=True):
 def _save(desk: Desk, request: SaveTemplate, author: str) -> Template:
     template = make_template(request.name, request.request, author, desk.clock.now())
     with desk.database.read() as txn:
+        known = {school.school_id for school in desk.vault.schools(txn)}
+        unknown = sorted(set(template.audience.school_ids) - known)
+        if unknown:
+            raise NotFoundError(
+                f"The roster has no school {unknown[0]}; known are {', '.join(sorted(known)) or 'none'}."
+            )
         for recording_id in sorted(recordings_of(template.message)):
             if desk.database.recordings.raw(txn, recording_id.encode()) is None:
                 raise NotFoundError(f"There is no recording {recording_id}; see `callchain recording list`.")

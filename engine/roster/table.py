@@ -101,7 +101,7 @@ class Table:
         encoding = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
         return RosterError(
             f"{self.file} is not {encoding} at byte {offset}: save it as UTF-8 (or UTF-16 with a byte order mark) and "
-            "import again."
+            "give it again."
         )
 
 
@@ -110,7 +110,7 @@ def _encoding(binary: BinaryIO, file: str) -> str:
     head = binary.read(4)
     binary.seek(0)
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise RosterError(f"{file} is UTF-32: save it as UTF-8 and import again.")
+        raise RosterError(f"{file} is UTF-32: save it as UTF-8 and give it again.")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\0" in head:

@@ -18,6 +18,9 @@ from store.records import Message, Reason, Spoken
 Filler = Callable[[str], str]
 """Fills the fields of a text."""
 
+STOPS = ".!?…:;,。！？"
+"""Signs at which a voice pauses."""
+
 SHARED_FIELDS = frozenset({*DAY_FIELDS, "school"})
 """What all chains of one language and school have in common."""
 
@@ -35,11 +38,11 @@ class Frame:
 
     def to_people(self, words: str) -> str:
         """All that a person hears."""
-        return _joined(self.intro, self.spoken(words), self.outro, self.confirm)
+        return _joined(self.intro, _closed(self.spoken(words)), self.outro, self.confirm)
 
     def to_machines(self, words: str) -> str:
         """All that is left on a machine: it cannot confirm (decision 10)."""
-        return _joined(self.intro, self.spoken(words), self.outro)
+        return _joined(self.intro, _closed(self.spoken(words)), self.outro)
 
 
 class Speaker:
@@ -145,6 +148,12 @@ def _is_personal(text: str, schools: int) -> bool:
     """Several schools are named together by one chain, and not by the next."""
     fields = fields_of(text)
     return bool(fields - SHARED_FIELDS) or (schools > 1 and "school" in fields)
+
+
+def _closed(words: str) -> str:
+    """Words that end: without a stop they would run into what is said after them."""
+    words = words.rstrip()
+    return words if not words or words[-1] in STOPS else f"{words}."
 
 
 def _joined(*parts: str) -> str:

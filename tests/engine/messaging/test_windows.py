@@ -189,7 +189,7 @@ def test_a_window_within_a_clock_change_never_has_more_minutes_than_its_times_bu
 
 @pytest.mark.parametrize("reason", [ATTENDANCE, BEHAVIOR])
 def test_the_districts_own_hours_are_not_enough_for_attendance_and_behavior_where_they_are_shorter(reason):
-    hours = {"district_start": clock("15:00"), "district_end": clock("15:29")}
+    hours: dict[str, Any] = {"district_start": clock("15:00"), "district_end": clock("15:29")}
     with pytest.raises(RefusedError, match="at least 30 minutes; the district's own, 15:00-15:29, is shorter"):
         opens(reason=reason, **hours)
     assert opens(**hours).closes_at == at("2026-03-02 15:29")
