@@ -9,26 +9,26 @@ import typer
 from store.errors import CallchainError
 from tui.command_panels import Panel, PanelGroup
 from tui.commands import say
-from tui.commands.block import block
-from tui.commands.contact import contact
-from tui.commands.demo import demo
-from tui.commands.doctor import doctor
-from tui.commands.follow import followup, resend
-from tui.commands.job import cancel, jobs, pause, refresh, resume
-from tui.commands.mails import mails
-from tui.commands.message import emergency, plan, send
-from tui.commands.messenger import messenger
-from tui.commands.notify import notify
-from tui.commands.preferences import preferences
-from tui.commands.program import backup, carrier, init, serve, watch
-from tui.commands.recording import recording
-from tui.commands.report import report
-from tui.commands.roster import roster, sample
-from tui.commands.schedule import schedule
-from tui.commands.settings import settings
-from tui.commands.spoken import say as say_aloud
-from tui.commands.template import template
-from tui.commands.test_call import ring_author
+from tui.commands.drill.demo import demo
+from tui.commands.keeping.doctor import doctor
+from tui.commands.keeping.messenger import messenger
+from tui.commands.keeping.program import backup, carrier, init, serve, watch
+from tui.commands.keeping.settings import settings
+from tui.commands.people.block import block
+from tui.commands.people.contact import contact
+from tui.commands.people.preferences import preferences
+from tui.commands.people.roster import roster, sample
+from tui.commands.saying.recording import recording
+from tui.commands.saying.spoken import say as say_aloud
+from tui.commands.saying.template import template
+from tui.commands.sending.follow import followup, resend
+from tui.commands.sending.message import emergency, plan, send
+from tui.commands.sending.notify import notify
+from tui.commands.sending.test_call import ring_author
+from tui.commands.watching.job import cancel, jobs, pause, refresh, resume
+from tui.commands.watching.mails import mails
+from tui.commands.watching.report import report
+from tui.commands.watching.schedule import schedule
 from tui.foreign_errors import FOREIGN, translated
 
 app = typer.Typer(

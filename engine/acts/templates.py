@@ -35,7 +35,8 @@ def _save(desk: Desk, request: SaveTemplate, author: str) -> Template:
     with desk.database.read() as txn:
         known = {school.school_id for school in desk.vault.schools(txn)}
         unknown = sorted(set(template.audience.school_ids) - known)
-        if unknown:
+        # Without a roster nobody can say; the message is looked at again before it is sent.
+        if unknown and known:
             raise NotFoundError(
                 f"The roster has no school {unknown[0]}; known are {', '.join(sorted(known)) or 'none'}."
             )

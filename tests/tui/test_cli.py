@@ -11,7 +11,7 @@ from engine.orders import Order, PrepareRequest
 from engine.views import JobView
 from store.commands import Verb
 from store.errors import InvalidInputError, RefusedError
-from tui.commands.drill import Drill
+from tui.commands.drill.drill import Drill
 from tui.door import DoorClient, user_name
 
 

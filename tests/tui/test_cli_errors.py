@@ -20,7 +20,8 @@ from tests.engine.test_recovery import no_gateway
 from tests.tui.callchain import Callchain
 from tui import cli
 from tui.command_panels import Panel
-from tui.commands import program, say
+from tui.commands import say
+from tui.commands.keeping import program
 from tui.foreign_errors import translated
 
 TYPING_ERRORS = (
@@ -125,7 +126,7 @@ def test_ctrl_c_ends_with_130(place, callchain, monkeypatch, error):
     def interrupted(_home: Path) -> None:
         raise error
 
-    monkeypatch.setattr("tui.commands.job.read_jobs", interrupted)
+    monkeypatch.setattr("tui.commands.watching.job.read_jobs", interrupted)
     assert callchain("jobs") == cli.INTERRUPTED == 130
     assert callchain.err.strip().endswith("Stopped.")
 

@@ -14,10 +14,10 @@ from store.people import Roster
 from store.records import Saying
 from store.vault import Vault
 from tui.cli import app as callchain_app
-from tui.commands.drill import Drill
-from tui.commands.message_options import Recipients, Words, request_of, said
+from tui.commands.drill.drill import Drill
 from tui.commands.option_groups import with_groups
-from tui.commands.typed_values import read_ids, read_window
+from tui.commands.sending.message_options import Recipients, Words, request_of, said
+from tui.commands.sending.typed_values import read_ids, read_window
 from tui.door import DoorClient
 
 NOON = int(datetime(2026, 3, 2, 18, tzinfo=UTC).timestamp()) * 1000

@@ -22,7 +22,7 @@ from store.records import Message, Reason
 from tests.engine.reports.two_days import TwoDays
 from tests.fakes import at, settings_of
 from tests.tui.callchain import Callchain
-from tui.commands.drill import Drill
+from tui.commands.drill.drill import Drill
 from tui.door import DoorClient
 
 

@@ -7,7 +7,7 @@ from store.errors import InvalidInputError
 from store.records import Saying
 from tests.engine.messaging.wav import wav
 from tests.fakes import one_contact, soap_town
-from tui.commands.typed_values import saying_of
+from tui.commands.sending.typed_values import saying_of
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from store.records import Message, Reason
 from tests.engine.mail.smtp_server import SmtpTown, smtp_town
 from tests.fakes import CLEAN, MONDAY_TEN, PASSWORD, SNOW, ScriptedPhones, one_contact, roster_of, settings_of
 from tui.acts import ask
-from tui.commands.schedule import LIST, PREVIEW
+from tui.commands.watching.schedule import LIST, PREVIEW
 
 SPEED = 60.0
 """A minute in a second: schedules are looked at every second of life."""

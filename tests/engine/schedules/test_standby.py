@@ -20,7 +20,7 @@ from store.database import Database
 from store.engine_lock import EngineLock
 from store.errors import ConfigError, StoreBusyError
 from store.lease import LOCK_FILE, Lease, myself
-from tui.commands import program
+from tui.commands.keeping import program
 
 BEATING = Lease(holder=msgspec.structs.replace(myself(), beats=True), beat_at=1_000)
 OPENING = Lease(holder=myself(), beat_at=1_000)

@@ -14,9 +14,9 @@ from engine.orders import PrepareRequest
 from engine.views import Prepared
 from store.errors import InvalidInputError
 from tui.acts import ask
-from tui.commands.message_options import Recipients, Sending, TemplateName, Words, request_of
 from tui.commands.option_groups import with_groups
-from tui.commands.sending import send_prepared
+from tui.commands.sending.confirming import send_prepared
+from tui.commands.sending.message_options import Recipients, Sending, TemplateName, Words, request_of
 
 notify = typer.Typer(
     help="Tell families of attendance, behavior and balances, and staff of resolutions, from files of events.",

@@ -10,11 +10,11 @@ from engine.orders import PrepareRequest
 from store.errors import InvalidInputError
 from store.records import Reason
 from tui.acts import ask
-from tui.commands.message_options import Sending, Words, said
 from tui.commands.option_groups import with_groups
 from tui.commands.options import JobId
-from tui.commands.sending import send_prepared
-from tui.commands.typed_values import known, read_window
+from tui.commands.sending.confirming import send_prepared
+from tui.commands.sending.message_options import Sending, Words, said
+from tui.commands.sending.typed_values import known, read_window
 
 
 @with_groups

@@ -15,8 +15,9 @@ from engine.views import JobView
 from store.commands import Verb
 from store.errors import NotFoundError, RefusedError
 from tui.acts import ask
-from tui.commands import job, say
-from tui.commands.report_output import from_records
+from tui.commands import say
+from tui.commands.watching import job
+from tui.commands.watching.report_output import from_records
 from tui.door import DoorClient
 
 (CANCEL_FIRINGS,) = firings.ACTS

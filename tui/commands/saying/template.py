@@ -12,10 +12,10 @@ from store.documents import Template
 from store.records import Reason, Saying
 from tui.acts import ask
 from tui.commands import say
-from tui.commands.message_options import Recipients, WindowText, Words, said
 from tui.commands.option_groups import with_groups
 from tui.commands.options import HOME, Home, Json
-from tui.commands.typed_values import known, read_window
+from tui.commands.sending.message_options import Recipients, WindowText, Words, said
+from tui.commands.sending.typed_values import known, read_window
 
 template = typer.Typer(help="Messages kept to be sent again, with their recipients.", no_args_is_help=True)
 

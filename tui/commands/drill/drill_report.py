@@ -7,7 +7,7 @@ from engine.gateways.stand_in.ledger import read_ledger
 from engine.home import read_jobs, read_store
 from engine.reports.tally import students_of_all
 from engine.views import JobView, StudentCounts
-from tui.commands.drill import Drill
+from tui.commands.drill.drill import Drill
 from tui.door import DoorClient
 
 

@@ -17,7 +17,10 @@ from store.errors import InvalidInputError
 from store.records import Plan, Reason
 from store.vault import Vault
 from tui.commands import say
-from tui.commands.message_options import (
+from tui.commands.option_groups import with_groups
+from tui.commands.options import HOME, ClockSpec, Home, Json, clock_of
+from tui.commands.sending.confirming import SHOWN, send_prepared, show_effort, show_gaps
+from tui.commands.sending.message_options import (
     Expect,
     Notify,
     ReasonWord,
@@ -29,9 +32,6 @@ from tui.commands.message_options import (
     Words,
     request_of,
 )
-from tui.commands.option_groups import with_groups
-from tui.commands.options import HOME, ClockSpec, Home, Json, clock_of
-from tui.commands.sending import SHOWN, send_prepared, show_effort, show_gaps
 from tui.door import DoorClient
 
 

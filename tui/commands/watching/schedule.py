@@ -16,7 +16,7 @@ from store.errors import InvalidInputError
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
-from tui.commands.typed_values import read_notify
+from tui.commands.sending.typed_values import read_notify
 
 ADD, CHANGE, ENABLE, DISABLE, REMOVE, LIST, PREVIEW = acts.ACTS
 

@@ -13,9 +13,9 @@ from engine.reports.sent import MESSAGES_MAX, sent_messages
 from engine.reports.source.local_time import Days, past_days, read_day
 from engine.reports.source.records import Records
 from engine.reports.utilization import read_medium, utilization
-from tui.commands.cancel_jobs import Wanted, cancel_jobs
 from tui.commands.options import HOME, JOB_ID_MAX, ClockSpec, Home, JobId, Json
-from tui.commands.report_output import Output, give
+from tui.commands.watching.cancel_jobs import Wanted, cancel_jobs
+from tui.commands.watching.report_output import Output, give
 
 RANGE_DAYS = 30
 """How far back a report of a range goes where nobody says."""

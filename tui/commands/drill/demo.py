@@ -13,8 +13,8 @@ from engine.orders import PrepareRequest
 from store.errors import CallchainError
 from store.records import Reason
 from tui.commands import say
-from tui.commands.drill import Drill
-from tui.commands.drill_report import DrillReport, report
+from tui.commands.drill.drill import Drill
+from tui.commands.drill.drill_report import DrillReport, report
 from tui.commands.options import SPEED_MAX, Json
 from tui.door import DoorClient
 

@@ -15,7 +15,7 @@ from store.records import Reason
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
-from tui.commands.typed_values import saying_of
+from tui.commands.sending.typed_values import saying_of
 from tui.door import DoorClient
 
 

@@ -15,8 +15,8 @@ from store.errors import InvalidInputError, RefusedError
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
-from tui.commands.preferences_wizard import ask_batch
-from tui.commands.typed_values import read_ids
+from tui.commands.people.preferences_wizard import ask_batch
+from tui.commands.sending.typed_values import read_ids
 
 preferences = typer.Typer(help="Contact preferences: shown, set, and set for many.", no_args_is_help=True)
 

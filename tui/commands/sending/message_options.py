@@ -17,7 +17,7 @@ from store.errors import AudienceError
 from store.records import AudienceKind, Reason, Saying
 from tui.acts import ask
 from tui.commands.options import HOME, Home, Json
-from tui.commands.typed_values import known, read_ids, read_notify, read_window, saying_of
+from tui.commands.sending.typed_values import known, read_ids, read_notify, read_window, saying_of
 
 _IN_LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)?)=(.*)", re.DOTALL)
 

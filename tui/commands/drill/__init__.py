@@ -1,0 +1,1 @@
+"""The demonstration: a whole make-believe district, its carrier and its engine."""

@@ -1,0 +1,1 @@
+"""Commands that set a district up and keep it running."""

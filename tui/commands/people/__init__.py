@@ -1,0 +1,1 @@
+"""Commands about people: rosters, preferences, blocked numbers, stopped contacts."""

@@ -1,0 +1,1 @@
+"""Commands that send: plan, send, emergency, notify, resend, followup, test-call."""
