@@ -9,7 +9,7 @@ from engine.messaging.templates import make_template, template_key
 from engine.orders import PrepareRequest
 from store.commands import Verb
 from store.documents import Template
-from store.errors import NotFoundError, RefusedError
+from store.errors import AudienceError, NotFoundError, RefusedError
 from store.tables import Txn
 
 
@@ -37,9 +37,7 @@ def _save(desk: Desk, request: SaveTemplate, author: str) -> Template:
         unknown = sorted(set(template.audience.school_ids) - known)
         # Without a roster nobody can say; the message is looked at again before it is sent.
         if unknown and known:
-            raise NotFoundError(
-                f"The roster has no school {unknown[0]}; known are {', '.join(sorted(known)) or 'none'}."
-            )
+            raise AudienceError(f"The roster has no school {unknown[0]}; known are {', '.join(sorted(known))}.")
         for recording_id in sorted(recordings_of(template.message)):
             if desk.database.recordings.raw(txn, recording_id.encode()) is None:
                 raise NotFoundError(f"There is no recording {recording_id}; see `callchain recording list`.")

@@ -81,18 +81,18 @@ def test_a_template_is_saved_with_its_recipients_and_languages_shown_and_removed
         "Snow day",
         "No school {date}.",
         "--school",
-        "101",
+        "org-001",
         "--say",
         "es=No hay clases {date}.",
         "--window",
         "09:00-17:00",
     ]
     assert typed("template", "save", *words) == 0
-    assert 'Template "Snow day" is kept: general, contacts of schools 101.' in typed.out
+    assert 'Template "Snow day" is kept: general, contacts of schools org-001.' in typed.out
     assert typed("template", "list") == 0
     assert "en, es" in typed.out
     shown = typed.json("template", "show", "snow day")
-    assert (shown["school_ids"], shown["window"]) == (["101"], "09:00-17:00")
+    assert (shown["school_ids"], shown["window"]) == (["org-001"], "09:00-17:00")
     assert shown["sayings"][0]["text"] == "No hay clases {date}."
     assert typed("template", "show", "Snow day") == 0
     assert "es: No hay clases {date}." in typed.out
@@ -120,6 +120,11 @@ def test_an_emergency_template_says_that_recipients_are_chosen_each_time(typed):
 def test_a_template_that_makes_no_sense_is_refused(typed, words, says):
     assert typed("template", "save", *words) == 2
     assert says in typed.err
+
+
+def test_a_template_for_a_school_the_roster_lacks_is_refused_when_it_is_kept_and_not_at_night(typed):
+    assert typed("template", "save", "Snow", "Hi.", "--school", "nope") == 3
+    assert "The roster has no school nope; known are org-001" in typed.err
 
 
 def test_another_language_is_a_text_or_a_recording():
