@@ -141,6 +141,14 @@ class CallerId(Section, frozen=True):
     """Spoken after its messages; empty: the district's."""
 
 
+class Portal(Section, frozen=True):
+    """Where parents of one school look things up: what {portal} says (C182)."""
+
+    url: str
+    school: str = ""
+    """Empty: of every school that has none of its own."""
+
+
 class Pronunciation(Section, frozen=True):
     """How a word is to be spoken (C100, decision 57)."""
 
@@ -206,6 +214,7 @@ class Settings(Section, frozen=True):
     prompts: tuple[Prompt, ...] = ()
     caller_ids: tuple[CallerId, ...] = ()
     pronunciations: tuple[Pronunciation, ...] = ()
+    portals: tuple[Portal, ...] = ()
 
 
 LINES_BY_ENROLLMENT = ((2_500, 24, 8), (10_000, 96, 24), (50_000, 240, 48))

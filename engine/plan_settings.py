@@ -58,6 +58,8 @@ class PlanSettings(Record, frozen=True, kw_only=True):
     pronunciations: tuple[Pronunciation, ...] = ()
     """How words are spoken (C100)."""
     school_callbacks: tuple[tuple[str, str], ...] = ()
+    portals: tuple[tuple[str, str], ...] = ()
+    """(school id, URL): what `{portal}` says; the district's has no school id."""
     """(school id, number) spoken after its messages instead of the district's."""
     recordings: tuple[tuple[str, int], ...] = ()
     """(id, ms) of the recordings the district keeps: filled in where the store is read."""
@@ -129,6 +131,7 @@ def plan_settings(settings: Settings, number_key: bytes) -> PlanSettings:
         ring_ms=voice.ring_seconds * 1000,
         prompts=settings.prompts,
         pronunciations=settings.pronunciations,
+        portals=tuple((row.school, row.url) for row in settings.portals),
         school_callbacks=tuple((row.school, row.callback) for row in settings.caller_ids if row.callback),
     )
 

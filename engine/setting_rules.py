@@ -158,6 +158,9 @@ def _rows(settings: "Settings") -> Iterator[Check]:
     for place, said in enumerate(settings.pronunciations, 1):
         complete = bool(said.word.strip() and said.say.strip())
         yield complete, f"pronunciations: row {place} must say which word is spoken and how"
+    for portal in settings.portals:
+        yield is_url(portal.url), f'portals: "{portal.url}" is no URL like https://portal.district.example'
+    yield _once([portal.school for portal in settings.portals]), "portals: a school stands twice"
     for address in (settings.email.sender, *settings.email.error_list):
         yield not address or is_address(address), f'email: "{address}" is no address like office@district.example'
     words = [(said.word.lower(), said.school) for said in settings.pronunciations]

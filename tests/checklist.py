@@ -21,7 +21,6 @@ ROWS_MAX = 3
 LATER = {
     "fail-over between the call centers": ("C011", "C012", "C013"),
     "self-service": ("C092", "C093", "C094", "C095"),
-    "reports of failing grades and missing assignments": ("C182",),
 }
 """Rows that wait for a part of the product that is not there yet, by that part."""
 

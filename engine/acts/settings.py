@@ -65,7 +65,7 @@ class SetValues(msgspec.Struct, frozen=True, kw_only=True):
 class SetRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a table: put in place of the one about the same, or removed."""
 
-    table: Literal["caller_ids", "prompts", "pronunciations"]
+    table: Literal["caller_ids", "prompts", "pronunciations", "portals"]
     row: dict[str, str]
     remove: bool = False
 

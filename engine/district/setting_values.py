@@ -15,10 +15,11 @@ ROWS: dict[str, tuple[str, ...]] = {
     "caller_ids": ("school",),
     "prompts": ("language", "reason"),
     "pronunciations": ("word", "school"),
+    "portals": ("school",),
 }
 """Tables of rows, and what tells their rows apart."""
 
-COMMANDS = {"caller_ids": "caller-id", "prompts": "prompt", "pronunciations": "pronounce"}
+COMMANDS = {"caller_ids": "caller-id", "prompts": "prompt", "pronunciations": "pronounce", "portals": "portal"}
 """How each is changed: `callchain settings caller-id` …"""
 
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")

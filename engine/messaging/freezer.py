@@ -75,6 +75,7 @@ class Freezer:
         """How long the script of a language and school takes; it is part of the job from now on."""
         found = self._lengths.get((language, school_id))
         if found is None:
+            self._speaker.check_portal(school_id)
             spoken = self._scripts.get((language, school_id)) or self._speaker.script(language, school_id)
             self._scripts[language, school_id] = spoken
             found = self._lengths[language, school_id] = self._speaker.length_ms(spoken)
@@ -94,17 +95,18 @@ class Freezer:
     def _filled(self, draft: Draft, language: str, text: str) -> str:
         """A text in this chain's words: once for all, or once for each thing events say (C072)."""
         spoken = self._speaker.sayings[language].language
-        school, day = self._school(draft, spoken), self._speaker.day(language)
+        school = self._school(draft, spoken)
         if draft.contact_key.startswith(TEST_CALL):
             return self._speaker.example(language, school)(text)
+        shared = self._speaker.shared(language, draft.school_ids[0] if len(draft.school_ids) == 1 else "")
         if not draft.details:
             names = [student.name for student in draft.students]
-            return fill(text, draft.contact_name, names, school, day, spoken)
+            return fill(text, draft.contact_name, names, school, shared, spoken)
         told = []
         for person, detail in draft.details:
             names = [person.name] if draft.students else []
             at_school = self._school_names.get(detail.school_id) or school
-            said = {**day, **event_words(detail.fields, spoken)}
+            said = {**shared, **event_words(detail.fields, spoken)}
             told.append(fill(text, draft.contact_name, names, at_school, said, spoken))
         return " ".join(dict.fromkeys(told))
 

@@ -45,7 +45,9 @@ def preview(
     if school_id and school_id not in school_names:
         raise InvalidInputError(f"The roster has no school {school_id!r}; choose among the schools it lists.")
     speaker = Speaker(message, settings, school_names, now)
-    people, machines = speaker.personal("", school_id, speaker.example("", speaker.frame("", school_id).school))
+    speaker.check_portal(school_id)
+    example = speaker.example("", speaker.frame("", school_id).school, school_id)
+    people, machines = speaker.personal("", school_id, example)
     return Preview(message.language, people, machines, speech_ms(people), speech_ms(machines))
 
 

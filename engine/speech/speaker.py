@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -11,8 +12,8 @@ from engine.speech.calendar_words import date_words, time_words
 from engine.speech.dictionary import Dictionary
 from engine.speech.length import speech_ms
 from engine.speech.prompts import Prompts
-from engine.speech.wording import DAY_FIELDS, EXAMPLES, fields_of, fill, sayings_of
-from store.errors import NotFoundError
+from engine.speech.wording import DAY_FIELDS, EXAMPLES, PLACE_FIELDS, fields_asked, fields_of, fill, sayings_of
+from store.errors import ConfigError, NotFoundError
 from store.records import Message, Reason, Spoken
 
 Filler = Callable[[str], str]
@@ -21,7 +22,7 @@ Filler = Callable[[str], str]
 STOPS = ".!?…:;,。！？"
 """Signs at which a voice pauses."""
 
-SHARED_FIELDS = frozenset({*DAY_FIELDS, "school"})
+SHARED_FIELDS = frozenset({*DAY_FIELDS, *PLACE_FIELDS, "school"})
 """What all chains of one language and school have in common."""
 
 
@@ -59,6 +60,8 @@ class Speaker:
         self._settings = settings
         self._school_names = school_names
         self._callbacks = dict(settings.school_callbacks)
+        self._portals = dict(settings.portals)
+        self._tells_portal = "portal" in fields_asked(message)
         self._prompts = Prompts(settings.prompts, message.reason, settings.confirm_key)
         self._recordings = self._lengths(settings.recordings)
         self._local = datetime.fromtimestamp(opens_at / 1000, UTC).astimezone(ZoneInfo(settings.time_zone))
@@ -75,6 +78,22 @@ class Speaker:
             found = Frame(*around, school, Dictionary(self._settings.pronunciations, school_id))
             self._frames[language, school_id] = found
         return found
+
+    def shared(self, language: str, school_id: str) -> dict[str, str]:
+        """The fields that all chains of a language and school have in common."""
+        return {**self.day(language), "portal": spoken_url(self._portal(school_id))}
+
+    def check_portal(self, school_id: str) -> None:
+        """Raise ConfigError where the message tells of a portal, and the school's parents have none (C182)."""
+        if self._tells_portal and not self._portal(school_id):
+            of = f"school {school_id}" if school_id else "the district"
+            raise ConfigError(
+                f"No portalURL: the message says {{portal}}, and {of} has none. "
+                "Set it with `callchain settings portal URL`, with --school for one school."
+            )
+
+    def _portal(self, school_id: str) -> str:
+        return self._portals.get(school_id) or self._portals.get("", "")
 
     def day(self, language: str) -> dict[str, str]:
         """The fields that say when it is."""
@@ -95,8 +114,9 @@ class Speaker:
     def script(self, language: str, school_id: str) -> Spoken:
         """What all chains of a language and school hear; empty where each of them has words of its own."""
         saying, frame = self.sayings[language], self.frame(language, school_id)
-        people = self._shared(saying.text, language, frame, frame.to_people)
-        machines = self._shared(saying.machine_text or saying.text, language, frame, frame.to_machines)
+        filled = partial(self._shared, language=language, school_id=school_id)
+        people = filled(saying.text, around=frame.to_people)
+        machines = filled(saying.machine_text or saying.text, around=frame.to_machines)
         if not saying.recording_id:
             return Spoken(saying.language, school_id, people, machines)
         recorded = Spoken(
@@ -126,15 +146,16 @@ class Speaker:
         machines = speech_ms(spoken.machine_before) + recorded + speech_ms(spoken.machine_text)
         return max(people, machines, speech_ms(spoken.instead))
 
-    def example(self, language: str, school: str) -> Filler:
+    def example(self, language: str, school: str, school_id: str = "") -> Filler:
         """Fills a text with what it might say, where nobody in particular is spoken of."""
-        values = {**EXAMPLES, **self.day(language), "school": school}
+        values = {**EXAMPLES, **self.shared(language, school_id), "school": school}
         return lambda text: fill(text, "", (), school, values)
 
-    def _shared(self, text: str, language: str, frame: Frame, around: Filler) -> str:
+    def _shared(self, text: str, *, language: str, school_id: str, around: Filler) -> str:
         if not text.strip() or _is_personal(text, 1):
             return ""
-        return around(fill(text, "", (), frame.school, self.day(language), self.sayings[language].language))
+        school, values = self.frame(language, school_id).school, self.shared(language, school_id)
+        return around(fill(text, "", (), school, values, self.sayings[language].language))
 
     def _lengths(self, recordings: tuple[tuple[str, int], ...]) -> dict[str, int]:
         lengths = dict(recordings)
@@ -148,6 +169,12 @@ def _is_personal(text: str, schools: int) -> bool:
     """Several schools are named together by one chain, and not by the next."""
     fields = fields_of(text)
     return bool(fields - SHARED_FIELDS) or (schools > 1 and "school" in fields)
+
+
+def spoken_url(url: str) -> str:
+    """A URL as it is read out: `portal dot oak dot example slash parents`."""
+    bare = url.split("://", 1)[-1].rstrip("/")
+    return bare.replace(".", " dot ").replace("/", " slash ").replace("-", " dash ")
 
 
 def _closed(words: str) -> str:

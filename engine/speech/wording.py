@@ -13,10 +13,13 @@ CHAIN_FIELDS = ("recipient", "students", "school")
 DAY_FIELDS = ("date", "time")
 """When it is said, in the district's own time."""
 
+PLACE_FIELDS = ("portal",)
+"""Where parents of a school look things up."""
+
 EVENT_FIELDS = ("periods", "status", "excuse", "event", "role", "resolution", "balance", "account")
 """What an event says of a student; only messages that tell of events have them."""
 
-FIELDS = (*CHAIN_FIELDS, *DAY_FIELDS, *EVENT_FIELDS)
+FIELDS = (*CHAIN_FIELDS, *DAY_FIELDS, *PLACE_FIELDS, *EVENT_FIELDS)
 
 EXAMPLES = {
     "recipient": "Jordan Sample", "students": "Alex Sample", "school": "Sample School",
@@ -84,7 +87,7 @@ def check_text(message: Message, kind: AudienceKind, details: Iterable[Detail] =
     check_sayings(message)
     told = {name for detail in details for name, _ in detail.fields}
     for name in sorted(fields_asked(message)):
-        if example or name in told or name in DAY_FIELDS:
+        if example or name in told or name in (*DAY_FIELDS, *PLACE_FIELDS):
             continue
         if name in EVENT_FIELDS:
             raise InvalidInputError(

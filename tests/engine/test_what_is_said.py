@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from actors.gateway import Script
 from actors.lines.job_run import JobRun
-from engine.config import Prompt, Pronunciation, load_settings
+from engine.config import Portal, Prompt, Pronunciation, load_settings
 from engine.gateways.stand_in.phone_network import Pickup
 from engine.running.runs import scripts_of
 from engine.speech.recordings import read_recording
-from store.errors import RefusedError
+from store.errors import ConfigError, RefusedError
 from store.people import Person, Roster
 from store.records import Audience, DeviceKind, Job, Message, Plan, Policy, Reason, Saying
 from tests.engine.messaging.wav import wav
@@ -348,3 +348,30 @@ def test_no_machine_hears_anything_where_the_district_leaves_no_messages(tmp_pat
         keep(town)
         for message in (recorded(), Message(Reason.GENERAL, "", "Hi {recipient}.")):
             assert first_script(town, town.engine.prepare(message).job_id).machines_hear is None
+
+
+GRADES = "Please look up the missing assignments at {portal}."
+
+
+@pytest.mark.row("C182")
+def test_a_message_that_tells_of_a_portal_there_is_not_is_refused(tmp_path):
+    """C182: "No portalURL" error when the portal URL is not set."""
+    family = one_contact()
+    town, ears = listening(tmp_path, family)
+    with town:
+        with pytest.raises(ConfigError, match=r"No portalURL: the message says {portal}, and school oak has none"):
+            town.prepare(text=GRADES)
+        portals = (Portal("https://oak.example/parents", "oak"),)
+        town.engine.apply_settings(replace(town.engine.settings, portals=portals))
+        town.wait(town.send(text=GRADES))
+    assert "missing assignments at oak dot example slash parents. To confirm" in ears.people["Mom's cell"]
+
+
+def test_a_school_without_a_portal_of_its_own_has_the_districts_and_names_do_not_hinder_it(tmp_path):
+    family = one_contact()
+    town, ears = listening(tmp_path, family)
+    with town:
+        portals = (Portal("https://other.example", "elm"), Portal("https://my-portal.example/"))
+        town.engine.apply_settings(replace(town.engine.settings, portals=portals))
+        town.wait(town.send(text="{recipient}, see {portal}"))
+    assert "Mom Lopez, see my dash portal dot example. To confirm" in ears.people["Mom's cell"]

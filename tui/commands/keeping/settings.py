@@ -122,6 +122,20 @@ def pronounce(
     _row(home, "pronunciations", {"word": word, "say": said, "school": school}, remove, json)
 
 
+@settings.command("portal")
+def portal(
+    url: Annotated[str, typer.Argument(help="Like https://portal.district.example.")] = "",
+    school: Annotated[str, typer.Option(help="Only of this school, by id.")] = "",
+    remove: Remove = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """The portal URL that parents use: what {portal} says in messages."""
+    if not url and not remove:
+        raise InvalidInputError("Give the portal's URL, like https://portal.district.example, or --remove.")
+    _row(home, "portals", {"url": url, "school": school}, remove, json)
+
+
 @settings.command("credentials")
 def credentials(
     user: Annotated[str, typer.Option(help="User Name; left out: as it is.")] = "",
