@@ -447,7 +447,7 @@ def test_another_pace_counts_at_once_however_slow_the_one_before_was(tmp_path):
     for family in families:
         family.mom.cell.answers(talks_s=10).presses("0")
     with SteppedTown(tmp_path, *families, lines=4) as town:
-        with_lines(town, calls_per_second=0.001)
+        with_lines(town, calls_per_second=0.1)
         job = town.send()
         town.run(seconds=5)
         assert len(town.ring_order()) == 1
