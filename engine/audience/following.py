@@ -1,7 +1,5 @@
 """Whom a job reached and whom not: the audience of a job that repeats or follows another, contacts by key."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from engine.audience.selection import pair_key
+from engine.elsewhere import answer_here, ask_elsewhere
 from store.database import Database
 from store.dispositions import Outcome
-from store.errors import AudienceError, CallchainError
+from store.errors import AudienceError
 from store.keys import CHAIN_BITS, chain_id, seq_key
 from store.records import Audience, AudienceKind, Job, Plan
 from store.tables import Txn
@@ -24,8 +23,16 @@ INLINE_CHAINS_MAX = 5_000
 READING_SECONDS_MAX = 60
 """For the helper process: ten times what a million chains take."""
 
-Meant = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""Ids of people, keys of contacts, and the occasions they were, or were not, told of."""
+
+class Meant(NamedTuple):
+    """Whom a following job is for."""
+
+    people: tuple[str, ...]
+    keys: tuple[str, ...]
+    """Of their contacts."""
+    occasions: tuple[str, ...]
+    """What they were, or were not, told of."""
+
 
 REACHED_OUTCOMES = frozenset({Outcome.CONFIRMED, Outcome.DELIVERED_UNCONFIRMED})
 
@@ -66,7 +73,8 @@ def audience_after(database: Database, job: Job, whom: Whom) -> After:
     if job.chains <= INLINE_CHAINS_MAX:
         people, keys, occasions = contacts_meant(database, job, whom)
     else:
-        people, keys, occasions = _in_helper(database.path, job.job_id, whom)
+        question = (str(database.path), job.job_id, whom)
+        people, keys, occasions = ask_elsewhere("engine.audience.following", question, Meant, READING_SECONDS_MAX)
     if not keys:
         raise AudienceError(f"Nobody is left: job {job.job_id} has no contact that was {whom.replace('_', ' ')}.")
     audience = Audience(
@@ -86,7 +94,8 @@ def contacts_meant(database: Database, job: Job, whom: Whom) -> Meant:
     staff = job.audience.kind is AudienceKind.STAFF
     people = {one.contact_key[2:] for one in meant} if staff else {s for one in meant for s in one.student_ids}
     occasions = {occasion for one in meant for occasion in one.occasions}
-    return tuple(sorted(people)), tuple(sorted({key for one in meant for key in _keys(one)})), tuple(sorted(occasions))
+    keys = {key for one in meant for key in _keys(one)}
+    return Meant(tuple(sorted(people)), tuple(sorted(keys)), tuple(sorted(occasions)))
 
 
 def followed(database: Database, job: Job) -> Iterator[Followed]:
@@ -124,30 +133,14 @@ def _keys(one: Followed) -> Iterator[str]:
             yield pair_key(one.contact_key, student_id)
 
 
-def _in_helper(store_path: Path, job_id: int, whom: Whom) -> Meant:
-    """The same in a process of its own: a busy Python thread slows the engine's loop down."""
-    reply = subprocess.run(
-        [sys.executable, "-m", "engine.audience.following"],
-        input=msgspec.msgpack.encode((str(store_path), job_id, whom)),
-        capture_output=True,
-        timeout=READING_SECONDS_MAX,
-        check=False,
-    )
-    if reply.returncode:
-        raise CallchainError(f"Reading job {job_id} failed: {reply.stderr.decode(errors='replace').strip()[-500:]}")
-    meant: Meant = msgspec.msgpack.decode(reply.stdout, type=Meant)
-    return meant
-
-
-def _main() -> None:
-    path, job_id, whom = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=tuple[str, int, Whom])
+def _meant_here(question: tuple[str, int, Whom]) -> Meant:
+    path, job_id, whom = question
     database = Database(Path(path), readonly=True)
     with database.read() as txn:
         job = Vault(database).job(txn, job_id)
     assert job is not None, "whoever asks has read it"
-    sys.stdout.buffer.write(msgspec.msgpack.encode(contacts_meant(database, job, whom)))
-    database.close()
+    return contacts_meant(database, job, whom)
 
 
 if __name__ == "__main__":
-    _main()
+    answer_here(tuple[str, int, Whom], _meant_here)

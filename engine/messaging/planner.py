@@ -1,19 +1,17 @@
 """Plans a message, in a process of its own where that takes long: a busy Python thread would slow the loop down."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 
 from engine.audience.gaps import Gap
 from engine.audience.occasions import Told
+from engine.elsewhere import answer_here, ask_elsewhere
 from engine.messaging.encoding import encode_plans
 from engine.messaging.planning import PlanSettings, Window, plan
 from engine.preferences.blocked import blocked_gaps
 from engine.preferences.in_force import roster_in_force
 from engine.speech.length import LineMinutes, line_minutes, longest_by_language
-from store import errors
 from store.database import Database
 from store.records import Audience, Detail, Message, Origin, Reason, Spoken
 from store.vault import Vault
@@ -64,37 +62,11 @@ class EncodedPlans(msgspec.Struct, array_like=True):
     """What the job needs of the district's lines."""
 
 
-class PlanRefusal(msgspec.Struct, array_like=True):
-    """Why the message cannot be planned: the name of an error of `store.errors`, and its sentence."""
-
-    error: str
-    sentence: str
-
-
 def plan_message(request: PlanRequest, database: Database, people: int) -> EncodedPlans:
     """Plan; raises what `planning.plan` raises."""
     if people <= INLINE_PEOPLE_MAX:
         return _planned(request, database)
-    reply = subprocess.run(
-        [sys.executable, "-m", "engine.messaging.planner"],
-        input=msgspec.msgpack.encode(request),
-        capture_output=True,
-        timeout=PLANNING_SECONDS_MAX,
-        check=False,
-    )
-    if reply.returncode:
-        raise errors.CallchainError(f"Planning failed: {reply.stderr.decode(errors='replace').strip()[-500:]}")
-    answer = _decode_answer(reply.stdout)
-    if isinstance(answer, PlanRefusal):
-        raise getattr(errors, answer.error)(answer.sentence)
-    return answer
-
-
-def _decode_answer(data: bytes) -> EncodedPlans | PlanRefusal:
-    """The first byte says which of the two it is."""
-    if data[:1] == b"P":
-        return msgspec.msgpack.decode(data[1:], type=EncodedPlans)
-    return msgspec.msgpack.decode(data[1:], type=PlanRefusal)
+    return ask_elsewhere("engine.messaging.planner", request, EncodedPlans, PLANNING_SECONDS_MAX)
 
 
 def _planned(request: PlanRequest, database: Database) -> EncodedPlans:
@@ -132,18 +104,9 @@ def _never(_occasion: str) -> None:
     """Nothing was told before."""
 
 
-def _main() -> None:
-    import gc
-
-    gc.disable()  # everything lives until the answer is out
-    request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=PlanRequest)
-    try:
-        database = Database(Path(request.store_path), readonly=True)
-        answer = b"P" + msgspec.msgpack.encode(_planned(request, database))
-    except errors.CallchainError as error:
-        answer = b"R" + msgspec.msgpack.encode(PlanRefusal(type(error).__name__, str(error)))
-    sys.stdout.buffer.write(answer)
+def _planned_here(request: PlanRequest) -> EncodedPlans:
+    return _planned(request, Database(Path(request.store_path), readonly=True))
 
 
 if __name__ == "__main__":
-    _main()
+    answer_here(PlanRequest, _planned_here)

@@ -1,17 +1,15 @@
 """Works a batch of preferences out, in a process of its own where that takes long, so that the loop stays quick."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 
+from engine.elsewhere import answer_here, ask_elsewhere
 from engine.preferences.batch import Batch, BatchRow, by_hand_of, work_out
 from engine.preferences.choices import read_choices, read_mode
 from engine.preferences.in_force import in_force, void_batches, without
 from engine.preferences.marks import mark_key, set_by_batch
 from engine.preferences.scope import ScopeRequest, scope_of
-from store import errors
 from store.database import Database
 from store.documents import Mark
 from store.vault import Vault
@@ -57,28 +55,11 @@ class WorkedOut(msgspec.Struct, array_like=True):
     writes: list[MarkWrite]
 
 
-class _Refusal(msgspec.Struct, array_like=True):
-    error: str
-    sentence: str
-
-
 def plan_batch(question: Question, database: Database, people: int) -> WorkedOut:
     """Work a batch out. Raises what choices and scope raise."""
     if people <= INLINE_PEOPLE_MAX:
         return _worked_out(question, database)
-    reply = subprocess.run(
-        [sys.executable, "-m", "engine.preferences.batch_planner"],
-        input=msgspec.msgpack.encode(question),
-        capture_output=True,
-        timeout=SECONDS_MAX,
-        check=False,
-    )
-    if reply.returncode:
-        raise errors.CallchainError(f"The batch failed: {reply.stderr.decode(errors='replace').strip()[-500:]}")
-    if reply.stdout[:1] == b"R":
-        refusal = msgspec.msgpack.decode(reply.stdout[1:], type=_Refusal)
-        raise getattr(errors, refusal.error)(refusal.sentence)
-    return msgspec.msgpack.decode(reply.stdout[1:], type=WorkedOut)
+    return ask_elsewhere("engine.preferences.batch_planner", question, WorkedOut, SECONDS_MAX)
 
 
 def _worked_out(question: Question, database: Database) -> WorkedOut:
@@ -108,18 +89,9 @@ def _writes(batch: Batch, question: Question, marks: dict[bytes, Mark], raw: dic
     return writes
 
 
-def _main() -> None:
-    import gc
-
-    gc.disable()  # everything lives until the answer is out
-    question = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Question)
-    try:
-        database = Database(Path(question.store_path), readonly=True)
-        answer = b"W" + msgspec.msgpack.encode(_worked_out(question, database))
-    except errors.CallchainError as error:
-        answer = b"R" + msgspec.msgpack.encode(_Refusal(type(error).__name__, str(error)))
-    sys.stdout.buffer.write(answer)
+def _worked_out_here(question: Question) -> WorkedOut:
+    return _worked_out(question, Database(Path(question.store_path), readonly=True))
 
 
 if __name__ == "__main__":
-    _main()
+    answer_here(Question, _worked_out_here)

@@ -1,15 +1,11 @@
 """Counts a job's students, in a process of its own where that takes long: a busy Python thread slows the loop down."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-import msgspec
-
+from engine.elsewhere import answer_here, ask_elsewhere
 from engine.reports.tally import students_of
 from engine.views import StudentCounts
 from store.database import Database
-from store.errors import CallchainError
 
 INLINE_CHAINS_MAX = 5_000
 """Chains of a job up to which counting takes some ten milliseconds and stays in the process."""
@@ -22,24 +18,14 @@ def count_students(database: Database, job_id: int, chains: int) -> StudentCount
     """Students covered, told and missed; the job's ended chains must be in their table."""
     if chains <= INLINE_CHAINS_MAX:
         return students_of(database, job_id)
-    reply = subprocess.run(
-        [sys.executable, "-m", "engine.reports.counter"],
-        input=msgspec.msgpack.encode((str(database.path), job_id)),
-        capture_output=True,
-        timeout=COUNTING_SECONDS_MAX,
-        check=False,
-    )
-    if reply.returncode:
-        raise CallchainError(f"Counting failed: {reply.stderr.decode(errors='replace').strip()[-500:]}")
-    return msgspec.msgpack.decode(reply.stdout, type=StudentCounts)
+    question = (str(database.path), job_id)
+    return ask_elsewhere("engine.reports.counter", question, StudentCounts, COUNTING_SECONDS_MAX)
 
 
-def _main() -> None:
-    path, job_id = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=tuple[str, int])
-    database = Database(Path(path), readonly=True)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(students_of(database, job_id)))
-    database.close()
+def _counted_here(question: tuple[str, int]) -> StudentCounts:
+    path, job_id = question
+    return students_of(Database(Path(path), readonly=True), job_id)
 
 
 if __name__ == "__main__":
-    _main()
+    answer_here(tuple[str, int], _counted_here)
