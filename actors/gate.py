@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from store.rows import RedialRow
+from store.rows import RedialRow, redials_of
 
 
 class Refusal(Enum):
@@ -58,7 +58,7 @@ class Gate:
     hours: dict[int, tuple[int, int]] = field(default_factory=dict)
     """number_id → today's hours of who has it, half-open, ms UTC; only where they are other than the district's."""
     redials: Mapping[int, RedialRow] = field(default_factory=dict)
-    """number_id → how often it was redialed today, as the fold counts it."""
+    """How often numbers were redialed today, on the fold's own shelves."""
     redials_max: int = 1 << 30
     """Redials of one number on one day, in all routine jobs together (decision 21b)."""
     store_has_room: bool = True
@@ -123,7 +123,7 @@ def may_dial(
         return Refusal.BLOCKED
     if gate.hours and (refusal := _outside_hours(gate.hours.get(number_id), now)) is not None:
         return refusal
-    if redial and (row := gate.redials.get(number_id)) is not None and row.redials >= gate.redials_max:
+    if redial and redials_of(gate.redials, number_id) >= gate.redials_max:
         return Refusal.RETRY_BUDGET
     if not gate.store_has_room:
         return Refusal.STORE_FULL

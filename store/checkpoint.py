@@ -7,7 +7,7 @@ from store.database import Database
 from store.fold import LOCK_MEMORY_MS, Fold
 from store.journal import Journal
 from store.keys import chain_id, id_key, seq_key
-from store.rows import REST, ChainRow, number_of
+from store.rows import REST, ChainRow, shelf_of_row
 from store.tables import Txn
 
 LAG_ROWS_MAX = 20_000
@@ -76,8 +76,8 @@ class Checkpoint:
     def _write_row(self, txn: Txn, row_id: int) -> None:
         if row_id == REST:
             self._database.rest.put(txn, b"rest", self.fold.rest)
-        elif (number := number_of(row_id)) is not None:
-            self._write_redials(txn, number)
+        elif (shelf := shelf_of_row(row_id)) is not None:
+            self._write_redials(txn, shelf)
         elif row_id < 0:
             self._database.job_rows.put(txn, id_key(-row_id), self.fold.jobs[-row_id])
         elif (row := self.fold.chains[row_id]).is_over:
@@ -87,11 +87,11 @@ class Checkpoint:
         else:
             self._database.open_chains.put(txn, seq_key(row_id), row)
 
-    def _write_redials(self, txn: Txn, number: int) -> None:
-        """The redials of a number, unless their day is over: then the row that is there counts no more."""
-        row = self.fold.redials.get(number)
+    def _write_redials(self, txn: Txn, shelf: int) -> None:
+        """A shelf of redials, unless its day is over: then the row that is there counts no more."""
+        row = self.fold.redials.get(shelf)
         if row is not None:
-            self._database.redials.put(txn, seq_key(number), row)
+            self._database.redials.put(txn, id_key(shelf), row)
 
 
 def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
@@ -103,7 +103,7 @@ def load(database: Database, checkpoint: Checkpoint, txn: Txn) -> Fold:
     checkpoint.found_open(fold.chains)
     today = ((row, row.day == fold.rest.day) for _, row in database.redials.scan(txn))
     # The same day may have begun twice, where a clock was years ahead in between.
-    fold.redials.update((row.number_id, row) for row, same in today if same and row.seq >= fold.rest.day_seq)
+    fold.redials.update((row.shelf, row) for row, same in today if same and row.seq >= fold.rest.day_seq)
     low_water = int(database.get_meta(txn, "low_water") or b"0")
     journal = Journal(database)
     newest = journal.newest(txn)

@@ -10,7 +10,7 @@ from store import facts
 from store.dispositions import Disposition, JobState
 from store.guard import Guard
 from store.keys import job_of
-from store.rows import REST, ChainRow, JobRow, RedialRow, RestRow, redial_row_id
+from store.rows import REST, ChainRow, JobRow, RedialRow, RestRow, redial_row_id, shelf_of
 
 LOCK_MEMORY_MS = 120_000
 """How long a number's last call is remembered: four times the default gap between two calls to one number."""
@@ -29,7 +29,7 @@ class Fold:
         self.released: dict[int, int] = {}
         """number_id → when its last call ended, at least as far back as LOCK_MEMORY_MS."""
         self.redials: dict[int, RedialRow] = {}
-        """number_id → how often it was redialed today. Always the same dict: the gate reads it."""
+        """shelf → how often its numbers were redialed today. Always the same dict: the gate reads it."""
         self.find_chain: Callable[[int], ChainRow | None] = _nowhere
         """Where an ended chain that was let go can be read again."""
         self._touched = touched or _ignore
@@ -216,14 +216,15 @@ class Fold:
         number, guard = fact.number_id, self._guard
         if self.jobs[job_of(fact.chain_id)].emergency or (guard and guard.is_before(self.rest.day_seq)):
             return
-        row = self.redials.get(number)
-        if guard and guard.reflects(redial_row_id(number), row.seq if row else 0):
+        shelf = shelf_of(number)
+        row = self.redials.get(shelf)
+        if guard and guard.reflects(redial_row_id(shelf), row.seq if row else 0):
             return
         if row is None:
-            row = self.redials[number] = RedialRow(number, block.seq, self.rest.day)
-        row.redials += 1
+            row = self.redials[shelf] = RedialRow(shelf, block.seq, self.rest.day)
+        row.counts[number] = row.counts.get(number, 0) + 1
         row.seq = block.seq
-        self._touched(redial_row_id(number))
+        self._touched(redial_row_id(shelf))
 
     def _day_began(self, fact: facts.DayBegan, block: facts.Block) -> None:
         guard = self._guard

@@ -322,9 +322,9 @@ def tables_equal_a_fresh_fold(database: Database) -> None:
     assert {**ended, **loaded.chains} == whole.chains
 
 
-def _counts(fold: Fold) -> dict[int, tuple[int, int]]:
-    """What counts of today's redials: number → day and how many."""
-    return {number: (row.day, row.redials) for number, row in fold.redials.items()}
+def _counts(fold: Fold) -> dict[int, int]:
+    """What counts of today's redials."""
+    return {number: times for row in fold.redials.values() for number, times in row.counts.items()}
 
 
 def nothing_rings_after(history: History, at: int, job_id: int) -> None:

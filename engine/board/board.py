@@ -23,7 +23,7 @@ from store.fold import Fold
 from store.journal import Journal
 from store.keys import chain_id, index_of, job_of, seq_key
 from store.records import RANKS, Plan
-from store.rows import ChainRow, number_of
+from store.rows import ChainRow, shelf_of_row
 from store.tables import Txn
 from store.vault import Vault
 
@@ -116,7 +116,7 @@ class Board:
         # Locks and redials of numbers are the engine's affair, and grow with every call.
         self._fold.released.clear()
         for row_id in touched:
-            if row_id < 0 and number_of(row_id) is None and -row_id not in self._jobs:
+            if row_id < 0 and shelf_of_row(row_id) is None and -row_id not in self._jobs:
                 self._add_job(-row_id)
         self._show(self._fold.chains.get(row_id) or self._recalled[row_id] for row_id in touched if row_id > 0)
         self._recalled.clear()

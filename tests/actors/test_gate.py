@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.gate import Gate, JobGate, Refusal, may_dial, window_end
-from store.rows import RedialRow
+from store.rows import RedialRow, shelf_of
 
 SNOW_DAY, FIRE = 1, 2
 CELL = 501
@@ -49,7 +49,7 @@ def close_for_all(gate: Gate, why: Refusal) -> None:
     elif why is Refusal.TOO_LATE_FOR_RECIPIENT:
         gate.hours[CELL] = (0, NOW)
     elif why is Refusal.RETRY_BUDGET:
-        gate.redials, gate.redials_max = {CELL: RedialRow(CELL, 1, 1, 6)}, 6
+        gate.redials, gate.redials_max = {shelf_of(CELL): RedialRow(shelf_of(CELL), 1, 1, {CELL: 6})}, 6
 
 
 SPARES_EMERGENCIES = {
@@ -163,7 +163,10 @@ gates = st.builds(
     in_use=st.dictionaries(st.just(CELL), st.integers(1, 2)),
     cooling=st.dictionaries(st.just(CELL), small),
     hours=st.dictionaries(st.just(CELL), st.tuples(small, small)),
-    redials=st.dictionaries(st.just(CELL), st.builds(RedialRow, st.just(CELL), st.just(1), st.just(1), small)),
+    redials=st.dictionaries(
+        st.just(shelf_of(CELL)),
+        st.builds(RedialRow, st.just(shelf_of(CELL)), st.just(1), st.just(1), st.fixed_dictionaries({CELL: small})),
+    ),
     redials_max=small,
     store_has_room=st.booleans(),
     clock_is_sound=st.booleans(),
@@ -176,7 +179,7 @@ def reasons(gate: Gate, job_id: int, now: int, attempt: int, redial: bool) -> se
     job = gate.jobs.get(job_id, JobGate(False, 0, 0, canceled=True))
     holder = gate.in_use.get(CELL)
     opens_at, closes_at = gate.hours.get(CELL, (now, now + 1))
-    redials = gate.redials[CELL].redials if CELL in gate.redials else -1
+    redials = sum(row.counts[CELL] for row in gate.redials.values())
     against = {
         Refusal.CANCELED: job.canceled,
         Refusal.PAUSED: job.paused,
@@ -209,5 +212,9 @@ def test_every_reason_is_among_those_looked_at():
     gate = Gate(jobs={1: JobGate(False, 9, 0, True, True)}, blocked={CELL}, cooling={CELL: 9}, store_has_room=False)
     gate.clock_is_sound = gate.log_is_read = False
     gate.in_use = {}
-    gate.hours, gate.redials, gate.redials_max = {CELL: (6, 5)}, {CELL: RedialRow(CELL, 1, 1)}, 0
+    gate.hours, gate.redials, gate.redials_max = (
+        {CELL: (6, 5)},
+        {shelf_of(CELL): RedialRow(shelf_of(CELL), 1, 1, {CELL: 1})},
+        0,
+    )
     assert reasons(gate, 1, 5, 0, redial=True) | {Refusal.NUMBER_IN_USE} == set(Refusal)

@@ -47,9 +47,9 @@ def assert_equal_to_a_fresh_fold(database: Database, checkpoint: Checkpoint, blo
     for block in blocks:
         scratch.apply(block)
     assert state_of(checkpoint.fold, database) == {"rest": scratch.rest, "jobs": scratch.jobs, "chains": scratch.chains}
-    counted, expected = checkpoint.fold.redials.values(), scratch.redials.values()
-    assert {(row.number_id, row.day, row.redials) for row in counted} == {
-        (row.number_id, row.day, row.redials) for row in expected
+    counted, expected = checkpoint.fold.redials, scratch.redials
+    assert {shelf: (row.day, row.counts) for shelf, row in counted.items()} == {
+        shelf: (row.day, row.counts) for shelf, row in expected.items()
     }
 
 
