@@ -195,7 +195,7 @@ def test_a_server_that_falls_silent_in_the_middle_of_a_mail_keeps_it_waiting(
     town: SmtpTown, monkeypatch: pytest.MonkeyPatch
 ):
     async def silent(*_args) -> str:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
         return "250 too late"
 
     monkeypatch.setattr("engine.mail.smtp.TIMEOUT_SECONDS", 0.2)
