@@ -1,7 +1,7 @@
 """`callchain notify`: messages that tell of events read from a file, each told once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import typer
@@ -23,7 +23,7 @@ notify = typer.Typer(
     no_args_is_help=True,
 )
 
-EventsFile = Annotated[Path, typer.Argument(help="A CSV file of events; the README lists its columns.")]
+EventsFile = Annotated[Path, typer.Argument(help="A CSV file of events; docs/messages.md lists its columns.")]
 Said = Annotated[str, typer.Argument(help="What is said; {students}, {date} and the event's own fields are filled in.")]
 Day = Annotated[str, typer.Option("--date", help="Only events of this day, like 2026-11-24; today if none is given.")]
 RecentDays = Annotated[str, typer.Option("--date", help="Only events of this day; if none is given, of the last week.")]
@@ -47,8 +47,7 @@ def attendance(
 ) -> None:
     """Tell families of absent and tardy students, once per student, school and day."""
     filters = _filters(status=status, excuse=excuse, minimum_periods=minimum_periods, date=date)
-    request = _request(EventKind.ATTENDANCE, text, template, words, recipients, sending)
-    _notify(EventKind.ATTENDANCE, file, filters, request, sending)
+    _notify(EventKind.ATTENDANCE, file, filters, _Asked(text, template, words, recipients, sending))
 
 
 @notify.command()
@@ -67,8 +66,7 @@ def behavior(
 ) -> None:
     """Tell families of behavior events, each once."""
     filters = _filters(event_type=event_type, role=role, date=date)
-    request = _request(EventKind.BEHAVIOR, text, template, words, recipients, sending)
-    _notify(EventKind.BEHAVIOR, file, filters, request, sending)
+    _notify(EventKind.BEHAVIOR, file, filters, _Asked(text, template, words, recipients, sending))
 
 
 @notify.command()
@@ -86,8 +84,7 @@ def resolutions(
 ) -> None:
     """Tell staff who referred a student what was resolved; only who is marked for staff messages."""
     filters = _filters(event_type=event_type, date=date)
-    request = _request(EventKind.RESOLUTIONS, text, template, words, recipients, sending)
-    _notify(EventKind.RESOLUTIONS, file, filters, request, sending)
+    _notify(EventKind.RESOLUTIONS, file, filters, _Asked(text, template, words, recipients, sending))
 
 
 @notify.command()
@@ -105,8 +102,7 @@ def balances(
 ) -> None:
     """Tell families of food service balances."""
     filters = _filters(below=below, date=date)
-    request = _request(EventKind.BALANCES, text, template, words, recipients, sending)
-    _notify(EventKind.BALANCES, file, filters, request, sending)
+    _notify(EventKind.BALANCES, file, filters, _Asked(text, template, words, recipients, sending))
 
 
 def _filters(**given: str | list[str]) -> tuple[tuple[str, str], ...]:
@@ -115,11 +111,27 @@ def _filters(**given: str | list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, values in pairs for value in values if value)
 
 
-def _request(
-    kind: EventKind, text: str, template: str, words: Words, recipients: Recipients, sending: Sending
-) -> PrepareRequest:
+class _Asked(NamedTuple):
+    """What every notice is asked with."""
+
+    text: str
+    template: str
+    words: Words
+    recipients: Recipients
+    sending: Sending
+
+
+def _notify(kind: EventKind, file: Path, filters: tuple[tuple[str, str], ...], asked: _Asked) -> None:
+    sending, request, found = asked.sending, _request(kind, asked), read_events(kind, file)
+    notice = NotifyRequest(kind=kind, events=found.events, name=file.name, filters=filters, request=request)
+    prepared: Prepared = ask(sending.home, NOTIFY, notice)
+    gaps = (*prepared.gaps, *(bad_row(problem) for problem in found.problems))
+    send_prepared(sending.home, msgspec.structs.replace(prepared, gaps=gaps), sending.expect, sending.json)
+
+
+def _request(kind: EventKind, asked: _Asked) -> PrepareRequest:
     """The message and its audience, with the kind's own text unless one is typed or a template has one."""
-    traits = kind.traits
+    traits, (text, template, words, recipients, sending) = kind.traits, asked
     told_to = traits.audience.name.lower()
     if recipients.audience and recipients.audience != told_to:
         raise InvalidInputError(f"{kind.capitalize()} is told to {told_to}; leave --audience out.")
@@ -131,13 +143,3 @@ def _request(
     )  # fmt: skip
     subject = request.subject if template or words.subject else traits.subject
     return msgspec.structs.replace(request, audience=told_to, subject=subject)
-
-
-def _notify(
-    kind: EventKind, file: Path, filters: tuple[tuple[str, str], ...], request: PrepareRequest, sending: Sending
-) -> None:
-    found = read_events(kind, file)
-    asked = NotifyRequest(kind=kind, events=found.events, name=file.name, filters=filters, request=request)
-    prepared: Prepared = ask(sending.home, NOTIFY, asked)
-    gaps = (*prepared.gaps, *(bad_row(problem) for problem in found.problems))
-    send_prepared(sending.home, msgspec.structs.replace(prepared, gaps=gaps), sending.expect, sending.json)

@@ -1,5 +1,6 @@
 """`callchain report …`: what was sent, to whom, how it went, what is being dialed, and how much of it there was."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from engine.reports.sent import MESSAGES_MAX, sent_messages
 from engine.reports.source.local_time import Days, past_days, read_day
 from engine.reports.source.records import Records
 from engine.reports.utilization import read_medium, utilization
+from tui.commands.option_groups import with_groups
 from tui.commands.options import HOME, JOB_ID_MAX, ClockSpec, Home, JobId, Json
 from tui.commands.watching.cancel_jobs import Wanted, cancel_jobs
 from tui.commands.watching.report_output import Output, give
@@ -28,13 +30,31 @@ School = Annotated[str, typer.Option("--school", help="Only this school, by id."
 CalendarId = Annotated[str, typer.Option("--calendar", help="Only this calendar, by id.")]
 Users = Annotated[list[str], typer.Option("--user", help="Only what this user sent; may be repeated.")]
 Numbers = Annotated[bool, typer.Option("--numbers", help="Full phone numbers instead of masked ones.")]
-Form = Annotated[str, typer.Option("--format", help="table, csv, html or json; else what the file's name says.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Write to this file, readable by you only.")]
-Excel = Annotated[bool, typer.Option("--excel", help="CSV that Excel knows for UTF-8.")]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Of which district, and how a report is shown."""
+
+    form: Annotated[str, typer.Option("--format", help="table, csv, html or json; else what the file's name says.")] = (
+        ""
+    )
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file, readable by you only.")] = None
+    excel: Annotated[bool, typer.Option("--excel", help="CSV that Excel knows for UTF-8.")] = False
+    home: Home = HOME
+    clock: ClockSpec = ""
+    json: Json = False
+
+    @property
+    def output(self) -> Output:
+        """The form, and where it goes."""
+        return Output("json" if self.json else self.form, self.out, self.excel)
 
 
 @report.command()
+@with_groups
 def sent(
+    *,
     first: From = "",
     last: Until = "today",
     calendar: CalendarId = "",
@@ -42,12 +62,7 @@ def sent(
     user: Users = [],  # noqa: B006 - typer reads it as "none given"
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Messages at most, the newest.")] = MESSAGES_MAX,
     before: Annotated[int, typer.Option(min=0, help="Go on below this job.")] = 0,
-    form: Form = "",
-    out: Out = None,
-    excel: Excel = False,
-    home: Home = HOME,
-    clock: ClockSpec = "",
-    json: Json = False,
+    shown: Shown,
 ) -> None:
     """List the messages of a calendar or school created in a range of days, by default the last 30."""
 
@@ -57,32 +72,31 @@ def sent(
             records, days, school_id=school, calendar_id=calendar, users=user, limit=limit, before=before
         )
 
-    give(home, clock, _output(form, out, excel, json), make)
+    give(shown.home, shown.clock, shown.output, make)
 
 
 @report.command()
+@with_groups
 def delivery(
+    *,
     job_id: JobId,
     not_reached: Annotated[bool, typer.Option("--not-reached", help="Only chains that nobody heard.")] = False,
     school: School = "",
     numbers: Numbers = False,
-    form: Form = "",
-    out: Out = None,
-    excel: Excel = False,
-    home: Home = HOME,
-    clock: ClockSpec = "",
-    json: Json = False,
+    shown: Shown,
 ) -> None:
     """Show how a job went: its figures, then every chain, attempt by attempt."""
 
     def make(records: Records) -> Report:
         return delivery_report(records, job_id, not_reached=not_reached, school_id=school, full_numbers=numbers)
 
-    give(home, clock, _output(form, out, excel, json), make)
+    give(shown.home, shown.clock, shown.output, make)
 
 
 @report.command()
+@with_groups
 def dialer(
+    *,
     day: Annotated[str, typer.Option("--date", help="Messages of this day; by default today.")] = "",
     active: Annotated[bool, typer.Option("--active", help="Only what waits, is in progress or is paused.")] = False,
     user: Users = [],  # noqa: B006
@@ -102,12 +116,7 @@ def dialer(
             help="Cancel all active jobs, emergencies only if named with --cancel, and what schedules have to send.",
         ),
     ] = False,
-    form: Form = "",
-    out: Out = None,
-    excel: Excel = False,
-    home: Home = HOME,
-    clock: ClockSpec = "",
-    json: Json = False,
+    shown: Shown,
 ) -> None:
     """List a day's messages, sent and to be sent, or cancel jobs: calls not yet answered are withdrawn.
 
@@ -116,7 +125,7 @@ def dialer(
     """
     if cancel or cancel_scheduled or cancel_all:
         wanted = Wanted(cancel, cancel_scheduled, cancel_all, day, user, calendar, school)
-        cancel_jobs(home, clock, wanted, json)
+        cancel_jobs(shown.home, shown.clock, wanted, shown.json)
         return
 
     def make(records: Records) -> Report:
@@ -125,21 +134,18 @@ def dialer(
         due = scheduled_on(records, on, users=user, school_id=school, calendar_id=calendar)
         return dialer_report(records, jobs, f"{'Active messages' if active else 'Messages'} {Days(on, on).words}", due)
 
-    give(home, clock, _output(form, out, excel, json), make)
+    give(shown.home, shown.clock, shown.output, make)
 
 
 @report.command("utilization")
+@with_groups
 def utilization_(
+    *,
     to: Annotated[str, typer.Option("--to", help="phone or email.")] = "phone",
     first: From = "",
     last: Until = "today",
     school: School = "",
-    form: Form = "",
-    out: Out = None,
-    excel: Excel = False,
-    home: Home = HOME,
-    clock: ClockSpec = "",
-    json: Json = False,
+    shown: Shown,
 ) -> None:
     """Count phone calls or e-mails for each day and school, by default of the last 30 days."""
     medium = read_medium(to)
@@ -147,21 +153,18 @@ def utilization_(
     def make(records: Records) -> Report:
         return utilization(records, _days(records, first, last), medium, school_id=school)
 
-    give(home, clock, _output(form, out, excel, json), make)
+    give(shown.home, shown.clock, shown.output, make)
 
 
 @report.command()
+@with_groups
 def recipient(
+    *,
     person: Annotated[str, typer.Argument(help="A student, contact or member of staff, by id.")],
     first: From = "",
     last: Until = "",
     numbers: Numbers = False,
-    form: Form = "",
-    out: Out = None,
-    excel: Excel = False,
-    home: Home = HOME,
-    clock: ClockSpec = "",
-    json: Json = False,
+    shown: Shown,
 ) -> None:
     """Show every message somebody was eligible for, or that was about a student, device by device."""
 
@@ -169,14 +172,10 @@ def recipient(
         days = _days(records, first or "01/01/1970", last or "today") if first or last else None
         return recipient_log(records, person, days, full_numbers=numbers)
 
-    give(home, clock, _output(form, out, excel, json), make)
+    give(shown.home, shown.clock, shown.output, make)
 
 
 def _days(records: Records, first: str, last: str) -> Days:
     """A range as it was typed; without a beginning it is RANGE_DAYS long."""
     until = read_day(last, records.today)
     return past_days(read_day(first, records.today) if first else until - RANGE_DAYS + 1, until, records.today)
-
-
-def _output(form: str, out: Path | None, excel: bool, json: bool) -> Output:
-    return Output("json" if json else form, out, excel)
