@@ -89,6 +89,27 @@ class JobView(View, frozen=True):
     """ms UTC."""
 
 
+class ReleaseView(View, frozen=True):
+    """Where a job stands on the confirmation ladder."""
+
+    job_id: int
+    rung: str
+    """asked, counting, released, recalled or expired."""
+    reason: str
+    subject: str
+    count: int
+    asked_by: str
+    asked_at: int
+    expires_at: int
+    release_at: int = 0
+    approved_by: str = ""
+    ended_by: str = ""
+    needs_second: bool = False
+    """It waits for somebody else than who asked."""
+    job: JobView | None = None
+    """Once it is released."""
+
+
 def prepared_view(job: Job, planned: EncodedPlans) -> Prepared:
     """The answer for a job that was prepared, with everybody it will not call and what it will take."""
     least, most = planned.line_minutes

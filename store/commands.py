@@ -21,6 +21,13 @@ class Verb(IntEnum):
     SCHEDULE = 13
     PREFERENCES = 14
     RECORDING = 15
+    ASK = 16
+    """Wants a job sent, and waits for a second person."""
+    APPROVE = 17
+    RECALL = 18
+    TOKEN = 19
+    WEBHOOK = 20
+    ROSTER = 21
 
     @property
     def word(self) -> str:

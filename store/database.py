@@ -10,15 +10,18 @@ from typing import Any
 
 import lmdb
 
+from store.access import Identity, Token
 from store.documents import ContactStop, Fire, Mail, Mark, NumberBlock, Recording, Schedule, Template
 from store.errors import StoreError, StoreVersionError
 from store.facts import Block
+from store.hooks import Delivery, Webhook
 from store.people import Calendar, Household, Person, Relationship, School, SchoolClass
 from store.records import Job, Plan
+from store.releases import Release
 from store.rows import ChainRow, JobRow, RedialRow, RestRow
 from store.tables import Table, Txn
 
-VERSION = 2
+VERSION = 3
 """Of the layout on disk; a store of a greater version is refused."""
 
 MAP_BYTES = 1 << 40
@@ -54,6 +57,11 @@ _TABLES: dict[str, Any] = {
     "mails": Mail,
     "occasions": bytes,
     "redials": RedialRow,
+    "tokens": Token,
+    "identities": Identity,
+    "releases": Release,
+    "webhooks": Webhook,
+    "deliveries": Delivery,
 }
 
 
@@ -83,6 +91,11 @@ class Database:
     mails: Table[Mail]
     occasions: Table[bytes]
     redials: Table[RedialRow]
+    tokens: Table[Token]
+    identities: Table[Identity]
+    releases: Table[Release]
+    webhooks: Table[Webhook]
+    deliveries: Table[Delivery]
 
     def __init__(self, path: Path, *, readonly: bool = False, sync: bool = True) -> None:
         self.path = path

@@ -167,6 +167,19 @@ class DistrictMoved(Fact, frozen=True, tag=19):
     day_ends_at: int
 
 
+class CommandRefused(Fact, frozen=True, tag=20):
+    """Somebody asked for what they have no right to. `author` is a hash, as in `CommandTaken`."""
+
+    verb: int
+    """0: reading, or something that is no command."""
+    job_id: int
+    author: int
+    role: int
+    """The role they have, 0 for none."""
+    needed: int
+    """The role it takes."""
+
+
 AnyFact = (
     StoreOpened
     | JobPlanned
@@ -187,6 +200,7 @@ AnyFact = (
     | EngineStopped
     | DayBegan
     | DistrictMoved
+    | CommandRefused
 )
 
 

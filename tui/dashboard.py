@@ -19,13 +19,15 @@ from engine.orders import Health
 from store.commands import Verb
 from store.errors import CallchainError, ConfigError, NotFoundError, StoreError
 from store.keys import job_of
-from tui.chain_screen import ChainScreen
+from tui.door_like import Answer, DoorLike, Errand, RunApart
 from tui.live_list import LiveList
-from tui.live_screen import LiveScreen
-from tui.palette import THEME
-from tui.panels.command_log import Answer, CommandLog, DoorLike, Errand, RunApart
+from tui.panels.command_log import CommandLog
 from tui.panels.keep_dialog import KeepDialog, Question
 from tui.panels.sight import Sight
+from tui.screens.chain import ChainScreen
+from tui.screens.live import LiveScreen
+from tui.screens.room import Place, Room
+from tui.themes import DARK, put_on
 
 TICK_SECONDS = 0.25
 
@@ -67,12 +69,13 @@ class Dashboard(App[None]):
         self._tick_seconds = tick_seconds
         self._asking = False
         self.commands = CommandLog(door, self._apart, self._repaint)
+        self.place = Place(self.sight, self.commands, door, self._apart)
+        """What every screen stands on."""
         self.live = LiveScreen(self.sight, self.commands)
 
     def on_mount(self) -> None:
         """Show the home screen and begin to tick."""
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        put_on(self, DARK)
         self.push_screen(self.live)
         if self._tick_seconds:
             self.set_interval(self._tick_seconds, self.tick)
@@ -94,7 +97,7 @@ class Dashboard(App[None]):
     def _paint(self, slow: bool) -> None:
         """The screen in front, or the one behind a dialog."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, LiveScreen | ChainScreen):
+            if isinstance(screen, LiveScreen | ChainScreen | Room):
                 if screen.is_mounted:
                     screen.paint(slow)
                 return

@@ -1,49 +1,41 @@
-"""Colors that color-blind eyes tell apart (Okabe and Ito), and the sign of every state: glyph and word, color last.
+"""The names of all styles, and the sign of every state: glyph and word, color last. `themes.py` says how they look.
 
-Grey is the default; color marks what is not as it should be, or where to look next.
+Grey is the default; color marks what is not as it should be, or where to look next. Styles are used by these names
+and never put together from colors, so that every theme can give each its own look.
 """
 
 from typing import NamedTuple
 
-from textual.theme import Theme
-
 from engine.board.state import State
 
-INK = "#121212"
-PAPER = "#D0D0D0"
-BRIGHT = "#F2F2F2"
-GREY = "#9E9E9E"
-FAINT = "#6C6C6C"
-LINE = "#3A3A3A"
-CURSOR = "#303030"
-SKY = "#56B4E9"
-GREEN = "#009E73"
-ORANGE = "#E69F00"
-VERMILLION = "#D55E00"
-PURPLE = "#CC79A7"
-
-ALERT = f"bold {INK} on {VERMILLION}"
-"""Vermillion is too dark for letters on ink, so it is a background."""
-
-WARN = f"bold {INK} on {ORANGE}"
-
-NOTICE = f"bold {INK} on {SKY}"
-
-THEME = Theme(
-    name="callchain",
-    primary=SKY,
-    secondary=PURPLE,
-    accent=SKY,
-    foreground=PAPER,
-    background=INK,
-    surface=INK,
-    panel="#1C1C1C",
-    success=GREEN,
-    warning=ORANGE,
-    error=VERMILLION,
-    dark=True,
-    variables={"border": LINE, "input-cursor-background": PAPER, "input-selection-background": f"{SKY} 30%"},
-)
+PAPER = "cc.paper"
+BRIGHT = "cc.bright"
+GREY = "cc.grey"
+FAINT = "cc.faint"
+SKY = "cc.sky"
+GREEN = "cc.green"
+ORANGE = "cc.orange"
+PURPLE = "cc.purple"
+CURSOR = "cc.cursor"
+"""Background of the selected row."""
+STRONG = "cc.strong"
+"""Bold and bright: names of things."""
+TITLE = "cc.title"
+"""Bold and grey: titles of panels."""
+HOT = "cc.hot"
+"""Bold and orange: what deserves a second look."""
+BUTTON = "cc.button"
+"""What a key does by default."""
+ALERT = "cc.alert"
+"""Critical, act now: a background."""
+WARN = "cc.warn"
+"""At risk: a background."""
+NOTICE = "cc.notice"
+"""Not the usual, and not wrong: a background."""
+LIVE = "cc.live"
+"""The word LIVE of the top band."""
+OWED = "cc.owed"
+"""Waiting for a human: a background."""
 
 
 class Sign(NamedTuple):

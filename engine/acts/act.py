@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from engine.acts.desk import Desk
+from store.access import Role
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -22,3 +23,5 @@ class Act(Generic[Q, A]):
     """Given a desk, the request and who asks."""
     live: bool = False
     """Only a running engine can do it; the others are done on the store while none runs."""
+    role: Role = Role.ADMINISTRATOR
+    """The least role that may ask for it at the door."""

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from actors.runtime.clock import FastClock
-from engine.api import Door
 from engine.config import Settings
+from engine.door.door import Door
 from engine.running.process import settle_in
 from engine.service import Engine
 from perf.emergency.socket_notes import SocketNotes

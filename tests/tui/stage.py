@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from textual.pilot import Pilot
 
 from actors.runtime.clock import VirtualClock
+from engine.acts.act import Act
 from engine.board import Board
-from engine.orders import Health
+from engine.orders import Health, PrepareRequest
 from store import facts
 from store.commands import Verb
 from store.dispositions import Disposition, Outcome
@@ -19,7 +21,7 @@ from store.errors import CallchainError, EngineUnreachableError
 from store.keys import chain_id
 from tests.engine.board_store import HOUR, MORNING, BoardStore, Reason, plan
 from tui.dashboard import Dashboard
-from tui.panels.command_log import Answer, Errand
+from tui.door_like import Answer, Errand
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -36,6 +38,10 @@ class FakeDoor:
         self.silent = False
         self.refuses: CallchainError | None = None
         self.given: list[tuple[Verb, int]] = []
+        self.acted: list[tuple[str, Any]] = []
+        """Acts asked for, by name, each with its request."""
+        self.answers: dict[str, Any] = {}
+        """What an act or a verb of the ladder answers, by name."""
 
     def health(self) -> Health:
         if self.silent:
@@ -50,6 +56,35 @@ class FakeDoor:
             raise self.refuses
         self.given.append((verb, job_id))
         return None
+
+    def job(self, job_id: int) -> Any:
+        return self._answer("job", job_id)
+
+    def prepare(self, request: PrepareRequest) -> Any:
+        return self._answer("prepare", request)
+
+    def ask_to_send(self, job_id: int, expect: int) -> Any:
+        return self._answer("ask_to_send", (job_id, expect))
+
+    def approve(self, job_id: int, expect: int) -> Any:
+        return self._answer("approve", (job_id, expect))
+
+    def recall(self, job_id: int) -> Any:
+        return self._answer("recall", job_id)
+
+    def releases(self) -> Any:
+        return self.answers.get("releases", [])
+
+    def act(self, act: Act[Any, Any], request: Any) -> Any:
+        return self._answer(act.name, request)
+
+    def _answer(self, name: str, asked: Any) -> Any:
+        if self.silent:
+            raise EngineUnreachableError("No engine answers.")
+        if self.refuses is not None:
+            raise self.refuses
+        self.acted.append((name, asked))
+        return self.answers[name]
 
 
 def at_once(errand: Errand, answer: Answer) -> None:

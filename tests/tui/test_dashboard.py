@@ -10,10 +10,10 @@ from store.errors import RefusedError, StoreError
 from store.keys import chain_id
 from tests.engine.board_store import Reason, plan
 from tests.tui.stage import Stage, play, school_day
-from tui.chain_screen import ChainScreen
 from tui.dashboard import FAREWELL
 from tui.panels.keep_dialog import KeepDialog
 from tui.panels.text_lines import TextLines
+from tui.screens.chain import ChainScreen
 
 GAS_LEAK = 3
 

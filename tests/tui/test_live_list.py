@@ -3,7 +3,7 @@
 from store.dispositions import Disposition, Outcome
 from store.keys import chain_id
 from tests.tui.stage import Stage, play
-from tui.chain_screen import ChainScreen
+from tui.screens.chain import ChainScreen
 
 ABSENT, GAS_LEAK = 2, 3
 

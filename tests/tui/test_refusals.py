@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.runtime.clock import FastClock, WallClock
-from engine.api import Door
+from engine.door.door import Door
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.soap_server import SoapServer
 from engine.service import Engine

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.api import Door
+from engine.door.door import Door
 from store.errors import InvalidInputError
 from store.records import Saying
 from tests.engine.messaging.wav import wav

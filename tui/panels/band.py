@@ -6,14 +6,28 @@ from rich.text import Text
 
 from engine.board.state import FAULTS
 from engine.board.views import LinesInUse, Students, Totals
-from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, INK, NOTICE, ORANGE, PURPLE, REACHES, SKY, STATES, WARN
+from tui.palette import (
+    ALERT,
+    BRIGHT,
+    FAINT,
+    GREEN,
+    GREY,
+    HOT,
+    LIVE,
+    NOTICE,
+    ORANGE,
+    PURPLE,
+    REACHES,
+    SKY,
+    STATES,
+    TITLE,
+    WARN,
+)
 from tui.panels.vitals import Freshness, Vitals
 from tui.panels.written import bar, minute_of_day, seconds, share, time_of_day
 
 WIDE = 120
 """Cells from which on there is a right column and room for words."""
-
-_LIVE = f"bold {INK} on {BRIGHT}"
 
 
 def head(vitals: Vitals, district: str, zone: tzinfo, width: int) -> Text:
@@ -44,7 +58,7 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
     bar_width = 28 if width >= WIDE else 16
     full, empty = bar(lines.all, whole, bar_width)
     urgent = min(len(full), len(bar(lines.emergency, whole, bar_width)[0]))
-    line = Text.assemble(("LINES ", f"bold {GREY}"), ("▓" * urgent, ORANGE), (full[urgent:], SKY), (empty, FAINT))
+    line = Text.assemble(("LINES ", TITLE), ("▓" * urgent, ORANGE), (full[urgent:], SKY), (empty, FAINT))
     line.append(f" {lines.all:,}/{whole:,} {share(lines.all, whole)}" if whole else f" {lines.all:,}/?", BRIGHT)
     if lines.ahead:
         line.append(f" +{lines.ahead:,} ahead", GREY)
@@ -64,7 +78,7 @@ def capacity(vitals: Vitals, lines: LinesInUse, totals: Totals, alarms: int, wid
 
 def students(known: Students, attempts: int, rate: float, width: int) -> Text:
     """The third line: what the students' families know (decision 21a)."""
-    line = Text.assemble(("STUDENTS ", f"bold {GREY}"))
+    line = Text.assemble(("STUDENTS ", TITLE))
     line.append_text(reach_bar(known, 25 if width >= WIDE else 0))
     for word, sign in REACHES.items():
         count = int(getattr(known, word))
@@ -76,7 +90,7 @@ def students(known: Students, attempts: int, rate: float, width: int) -> Text:
 
 def states(totals: Totals, width: int) -> Text:
     """Chains that go on and those nobody heard, for terminals without room for the side panel."""
-    line = Text.assemble(("CHAINS", f"bold {GREY}"))
+    line = Text.assemble(("CHAINS", TITLE))
     for state, sign in STATES.items():
         count = totals.counts.of(state)
         if count and (not state.ended or state.fault):
@@ -104,7 +118,7 @@ def _mode(vitals: Vitals) -> Text:
     drill = f"DRILL ×{health.speed:g}" if health.speed != 1 else ""
     if health.stand_in:
         return Text(f" {drill or 'STAND-IN'} · make-believe carrier ", NOTICE)
-    return Text(f" {drill} ", NOTICE) if drill else Text(" LIVE ", _LIVE)
+    return Text(f" {drill} ", NOTICE) if drill else Text(" LIVE ", LIVE)
 
 
 def _engine(vitals: Vitals) -> Text:
@@ -135,4 +149,4 @@ def _filled(left: Text, right: str, width: int, style: str) -> Text:
 
 
 def _emergency(count: int) -> tuple[str, str]:
-    return (f"  ▲ {count:,} emergency", f"bold {ORANGE}") if count else ("  no emergency", FAINT)
+    return (f"  ▲ {count:,} emergency", HOT) if count else ("  no emergency", FAINT)

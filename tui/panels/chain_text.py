@@ -7,7 +7,7 @@ from rich.text import Text
 from engine.board.chain_view import ChainView, Next
 from engine.board.state import State
 from store.keys import index_of, job_of
-from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES
+from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES, STRONG
 from tui.panels.written import age, counted, fit, minute_of_day, result, time_of_day
 
 _STATE = 13
@@ -44,7 +44,7 @@ def row(view: ChainView, now: int, zone: tzinfo, width: int, selected: bool) -> 
     tries = f"{len(view.attempts)}/{most}" if most else "—"
     bright = BRIGHT if selected else ""
     line = Text.assemble(
-        ("▌" if selected else " ", f"bold {BRIGHT}"),
+        ("▌" if selected else " ", STRONG),
         (fit(f"{sign.glyph} {sign.word}", _STATE), sign.style),
         " ",
         (fit(view.contact_name, name), bright),
@@ -55,7 +55,7 @@ def row(view: ChainView, now: int, zone: tzinfo, width: int, selected: bool) -> 
     )
     line.truncate(width, pad=True)
     if selected:
-        line.stylize_before(f"on {CURSOR}")
+        line.stylize_before(CURSOR)
     return line
 
 
@@ -63,7 +63,7 @@ def about(view: ChainView, zone: tzinfo) -> list[Text]:
     """Two lines about a chain: who and about whom; what was tried and what is next."""
     first = Text.assemble(
         (f" {chain_word(view.chain_id)} ", GREY),
-        (view.contact_name, f"bold {BRIGHT}"),
+        (view.contact_name, STRONG),
         (f"  about {counted(len(view.student_ids), 'student')}", GREY),
         (f"  {view.subject}", ""),
         (f"  window {minute_of_day(view.opens_at, zone)}–{minute_of_day(view.closes_at, zone)}", GREY),

@@ -2,30 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from engine.orders import Health
 from store.commands import Verb
 from store.errors import CallchainError, EngineUnreachableError
+from tui.door_like import DoorLike, RunApart
 
 KEPT_MAX = 50
 """Commands remembered."""
-
-
-class DoorLike(Protocol):
-    """What the dashboard asks of the engine's door. Both may block, so they run apart."""
-
-    def health(self) -> Health:
-        """How the engine is. Raises EngineUnreachableError."""
-
-    def command(self, verb: Verb, job_id: int) -> object:
-        """Have a command carried out. Raises what the engine raises."""
-
-
-Errand = Callable[[], object]
-Answer = Callable[[object], None]
-RunApart = Callable[[Errand, Answer], None]
-"""Runs an errand beside the screen and hands its result, or the error it raised, to the screen's thread."""
 
 
 @dataclass(frozen=True, slots=True)

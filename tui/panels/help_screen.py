@@ -8,10 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.palette import BRIGHT, GREY, ORANGE, SKY
+from tui.palette import GREY, ORANGE, SKY, STRONG
 from tui.panels.text_lines import TextLines
 
-LIVE_KEYS = (
+Keys = tuple[tuple[str, str], ...]
+"""A key, or several, and what it does."""
+
+LIVE_KEYS: Keys = (
     ("↑ ↓ j k  PgUp PgDn  g G", "move; the order is held for 3 s"),
     ("Enter", "look into a chain"),
     ("/", "filter: words of a name, and fields; all must hold"),
@@ -24,7 +27,7 @@ LIVE_KEYS = (
     ("q", "leave; the engine goes on"),
 )
 
-CHAIN_KEYS = (
+CHAIN_KEYS: Keys = (
     ("[  ]", "previous and next chain of the list"),
     ("Esc", "back to the list"),
     ("P  R  X", "pause, resume, cancel this chain's job: asks first"),
@@ -37,7 +40,7 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,question_mark", "app.pop_screen", show=False)]
 
-    def __init__(self, pane: str, keys: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, pane: str, keys: Keys) -> None:
         super().__init__()
         self._pane = pane
         self._keys = keys
@@ -49,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Write the keys."""
-        lines = [Text(f"Keys of {self._pane}", f"bold {BRIGHT}"), Text()]
+        lines = [Text(f"Keys of {self._pane}", STRONG), Text()]
         for key, meaning in self._keys:
             if len(key) > 10:
                 lines += [Text(key, SKY), Text.assemble(" " * 11, (meaning, ""))]

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from rich.text import Text
 
 from engine.board.views import JobSummary
-from tui.palette import BRIGHT, FAINT, GREY, JOB_STATES, ORANGE, REACHES, SKY, Sign
+from tui.palette import BRIGHT, FAINT, GREY, HOT, JOB_STATES, ORANGE, REACHES, SKY, STRONG, Sign
 from tui.panels.band import WIDE
 from tui.panels.text_lines import rule
 from tui.panels.written import bar, fit, minute_of_day, share
@@ -39,10 +39,10 @@ def _job(job: JobSummary, zone: tzinfo, width: int) -> Text:
     mark = "▲" if job.emergency else " "
     full, empty = bar(job.ended, job.chains, bar_width)
     line = Text.assemble(
-        (mark, f"bold {ORANGE}"),
+        (mark, HOT),
         (f"{sign.glyph} {sign.word:<11}", sign.style),
         (f"{'#' + str(job.job_id):>4} ", GREY),
-        (fit(job.subject or job.reason, subject), f"bold {BRIGHT}" if job.emergency else BRIGHT),
+        (fit(job.subject or job.reason, subject), STRONG if job.emergency else BRIGHT),
         " ",
         (full, SKY),
         (empty, FAINT),

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from engine.board.views import JobSummary
 from store.commands import Verb
-from tui.palette import ALERT, BRIGHT, GREY, INK, ORANGE, PAPER
+from tui.palette import ALERT, BUTTON, GREY, HOT, PAPER, STRONG
 from tui.panels.text_lines import TextLines
 
 CONFIRM_KEYS = {Verb.PAUSE: "y", Verb.RESUME: "y", Verb.CANCEL: "C"}
@@ -63,17 +63,17 @@ def question_lines(question: Question) -> list[Text]:
     verb, job = question.verb, question.job
     key = CONFIRM_KEYS[verb]
     lines = [
-        Text(f"{verb.word.upper()} JOB {job.job_id}?", f"bold {ORANGE}"),
-        Text(job.subject or job.reason, f"bold {BRIGHT}"),
+        Text(f"{verb.word.upper()} JOB {job.job_id}?", HOT),
+        Text(job.subject or job.reason, STRONG),
         Text(),
         *(Text(sentence, PAPER) for sentence in _effects(verb, job)),
     ]
     if job.emergency:
         lines.append(Text(" ▲ THIS IS AN EMERGENCY MESSAGE ", ALERT))
     keys = Text.assemble(
-        (" Keep it as it is  Enter or Esc ", f"bold {INK} on {BRIGHT}"),
+        (" Keep it as it is  Enter or Esc ", BUTTON),
         (f"     {verb.word.capitalize()} it  ", GREY),
-        (key, f"bold {ORANGE}"),
+        (key, HOT),
     )
     return [*lines, Text(), keys]
 

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.palette import FAINT, GREY
+from tui.palette import FAINT, TITLE
 
 
 def strip_of(app: App[object], text: Text, width: int, base: Style) -> Strip:
@@ -23,7 +23,7 @@ def strip_of(app: App[object], text: Text, width: int, base: Style) -> Strip:
 def rule(title: str, width: int, note: str = "") -> Text:
     """`── title ──────── note ──`."""
     note = f" {note} ──" if note else ""
-    line = Text.assemble(("── ", FAINT), (title, f"bold {GREY}"), " ")
+    line = Text.assemble(("── ", FAINT), (title, TITLE), " ")
     line.append("─" * max(0, width - line.cell_len - len(note)) + note, FAINT)
     return line
 

@@ -13,8 +13,8 @@ import pytest
 
 from engine.acts.catalog import ACTS
 from engine.acts.doctor import Examine
-from engine.api import Door
 from engine.doctor.finding import Grade
+from engine.door.door import Door
 from engine.home import STORE_FOLDER
 from engine.service import Engine
 from store import facts

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from actors.gateway import Failure
-from engine.api import Door
 from engine.config import CarrierSettings, District, Lines, Settings
 from engine.district.carrier_access import is_unreachable, refusal, verify
 from engine.district.file_watch import FileWatch
+from engine.door.door import Door
 from engine.duties import Duties
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.hurried import HurriedNetwork

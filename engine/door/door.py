@@ -18,7 +18,7 @@ from aiohttp import web
 
 from engine.acts.catalog import ACTS
 from engine.acts.desk import LiveDesk
-from engine.order_book import OrderBook
+from engine.door.order_book import OrderBook
 from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
 from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.service import Engine

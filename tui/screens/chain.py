@@ -13,7 +13,7 @@ from textual.screen import Screen
 from engine.board.chain_view import AttemptView, ChainView
 from store.dispositions import Disposition
 from store.errors import NotFoundError
-from tui.palette import BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES
+from tui.palette import BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, STRONG
 from tui.panels.chain_text import chain_word, next_words
 from tui.panels.help_screen import CHAIN_KEYS, HelpScreen
 from tui.panels.sight import Sight
@@ -121,7 +121,7 @@ def _breadcrumb(view: ChainView) -> Text:
         (" Live › ", GREY),
         (f"#{view.job_id} {view.subject}", PAPER),
         (" › ", GREY),
-        (f"{chain_word(view.chain_id)} {view.contact_name}", f"bold {BRIGHT}"),
+        (f"{chain_word(view.chain_id)} {view.contact_name}", STRONG),
     )
 
 

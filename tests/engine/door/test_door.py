@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.api import Door
+from engine.door.door import Door
 from engine.orders import Refusal
 from engine.service import Engine
 from store.commands import Verb

@@ -1,0 +1,1 @@
+"""Webhooks: programs elsewhere are told of what happened, signed, again and again until they heard."""

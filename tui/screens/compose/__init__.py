@@ -1,0 +1,1 @@
+"""The compose wizards: a message from whom it is for to its first call."""

@@ -1,0 +1,1 @@
+"""The wallboard: big figures without names, on a screen or in a browser."""
