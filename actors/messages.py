@@ -15,7 +15,9 @@ from store.tables import Txn
 
 if TYPE_CHECKING:
     from actors.lines.job_run import JobRun
+    from actors.lines.line_queue import Waiting
     from actors.lines.rules import Rules
+    from actors.lines.whereabouts import Whereabouts
     from actors.runtime.actor import PooledRef
     from actors.runtime.mailbox import Mailbox
 
@@ -94,6 +96,15 @@ class RulesChanged(Letter, frozen=True):
     """The settings that may change while jobs run are others now (decision 26)."""
 
     rules: "Rules"
+
+
+class FindChains(Letter, frozen=True):
+    """To the line pool: tell where these chains stand among those that want a line. Nothing changes by it."""
+
+    chains: "tuple[Waiting, ...]"
+    """Each with the number it would dial next, as far as the facts tell."""
+    tell: "Callable[[Whereabouts], None]"
+    """Called on the loop: it must only take note."""
 
 
 # ---------------------------------------------------------------- lines and chains
@@ -188,13 +199,15 @@ class Record(Letter, frozen=True):
 
 
 class Write(Letter, frozen=True):
-    """Write something that is no fact in the next commit, then call `done`."""
+    """Write something that is no fact in the next commit, with the facts that go with it, then call `done`."""
 
     apply: Callable[[Txn], object]
     done: Callable[[], None] | None = None
     urgent: bool = False
     may_wait: bool = False
     """It asks for no commit of its own."""
+    facts: tuple[AnyFact, ...] = ()
+    """Committed with it, or neither is."""
 
 
 class FlushDue(Letter, frozen=True):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from time import monotonic_ns
 from typing import Any
 
 from actors.messages import FlushDue, FlushTables, Record, Write
@@ -52,6 +53,10 @@ class Writer(PooledActor):
         """Facts from which on it is asked whether they are enough for a block."""
         self._flush_due = self._urgent_flush_due = False
         self._failing = False
+        self.commits = 0
+        """Since the start, those without facts too."""
+        self.commit_ns = 0
+        """The time they took, on disk and all."""
         self._retry: Due | None = None
         """The next try of a commit that failed."""
         self.on_commit: Callable[[Block], None] = lambda _block: None
@@ -73,8 +78,9 @@ class Writer(PooledActor):
             self._ask_for_flush(letter.urgent)
 
     def _write(self, letter: Write) -> None:
-        """Gather a write that is no fact."""
+        """Gather a write that is no fact, and the facts that go with it."""
         self._writes.append(letter)
+        self._facts.extend(letter.facts)
         if not letter.may_wait:
             self._ask_for_flush(letter.urgent)
 
@@ -116,11 +122,14 @@ class Writer(PooledActor):
         if not self._facts and not self._writes:
             return
         block = Block(self._checkpoint.fold.seq + 1, self._clock.now(), self._facts)
+        began = monotonic_ns()
         try:
             self._commit(block)
         except StoreError as error:
             self._wait_for_room(error)
             return
+        self.commits += 1
+        self.commit_ns += monotonic_ns() - began
         self._release(block)
 
     def _commit(self, block: Block) -> None:

@@ -1,15 +1,17 @@
 """What is said at the door: typed requests, the same for every client."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
 from engine.district.permission import Standing
 from engine.messaging.windows import Window
+from engine.views import JobView, ReleaseView, View
 from store.records import Audience, AudienceKind, Message, Origin, Reason, Saying
 
-SOCKET_NAME = "door.sock"
-"""The door's socket, in the district's folder."""
+SOCKET_NAME = "door/door.sock"
+"""The door's socket, in the district's folder: in a folder of its own, which a group may enter and no other."""
 
 
 NUMBER_MAX = 2**63 - 1
@@ -34,6 +36,39 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     """The engine the command is meant for, as `GET /health` names it."""
     expect: Count | None = None
     """With `send`: the count its author confirmed."""
+
+
+class CommandState(StrEnum):
+    """How far a command has come."""
+
+    QUEUED = "queued"
+    """It was received."""
+    ACCEPTED = "accepted"
+    """The engine has it; it is not known yet what becomes of it."""
+    APPLIED = "applied"
+    """It is a fact, on disk and obeyed."""
+    REJECTED = "rejected"
+    """It made no sense, or was not allowed; repeated, it is tried again."""
+    EXPIRED = "expired"
+    """It came too late, or was meant for an engine that has ended: it never acts."""
+
+
+class CommandView(View, frozen=True):
+    """A command and what became of it."""
+
+    command_id: int
+    verb: str
+    job_id: int
+    state: CommandState
+    author: str
+    """Empty: nobody named, or not known any more."""
+    at: int
+    """When it came to this state, ms UTC."""
+    why: str = ""
+    """Why it was rejected, expired, or is still accepted."""
+    job: JobView | None = None
+    release: ReleaseView | None = None
+    """Of a command of the ladder."""
 
 
 class PrepareRequest(msgspec.Struct, kw_only=True, frozen=True):
@@ -113,6 +148,25 @@ class Health(msgspec.Struct, kw_only=True, frozen=True):
     """The most that were in use at once."""
     standing: Standing | None = None
     """Whether messenger and voice are on; None: not told."""
+    district: str = ""
+    time_zone: str = ""
+    """IANA name; all times of day are in it."""
+
+
+class LinesView(View, frozen=True):
+    """The lines to the carrier, and what is on them now."""
+
+    lines: int
+    """Ordinary ones."""
+    emergency_lines: int
+    out: int
+    """Calls the carrier holds for us, those of emergencies included."""
+    emergencies: int
+    ahead: int
+    """Ordinary calls that wait for a line at the carrier."""
+    lines_peak: int
+    """The most on lines at once since the start."""
+    ahead_peak: int
 
 
 class Refusal(msgspec.Struct, kw_only=True, frozen=True):

@@ -14,6 +14,11 @@ COMMAND_ID_MAX = 2**63 - 1
 """A fact's numbers have 64 bits with a sign."""
 
 
+def wrong_count(count: int, given: int) -> AudienceError:
+    """What is said to whoever confirms another count than the audience has."""
+    return AudienceError(f"The audience is {count}, not {given}. Nothing was sent; look at it again.")
+
+
 def check_release(job: Job, expect: int | None, sent: bool, now: int, stand_in: bool) -> None:
     """Raise AudienceError on another count than `expect`, RefusedError when the job may not go out at `now` (ms UTC).
 
@@ -22,7 +27,7 @@ def check_release(job: Job, expect: int | None, sent: bool, now: int, stand_in: 
     if sent:
         raise RefusedError(f"Job {job.job_id} was already sent; prepare the message again to send it again.")
     if expect is not None and expect != job.chains:
-        raise AudienceError(f"The audience is {job.chains}, not {expect}. Nothing was sent; look at it again.")
+        raise wrong_count(job.chains, expect)
     if not job.chains:
         raise AudienceError("Nobody can be called: no chain has a number to dial. Nothing was sent.")
     if job.dials_until <= now:

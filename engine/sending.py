@@ -7,8 +7,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 
+import msgspec
+
 from actors.lines.job_run import JobRun
-from actors.messages import Record, RunJob, StopChains
+from actors.messages import Record, RunJob, StopChains, Write
 from actors.runtime.clock import Clock
 from engine.audience.occasions import check_fresh, details_writes, occasion_writes
 from engine.config import Settings
@@ -41,6 +43,20 @@ TOLD_ONCE = frozenset({Reason.ATTENDANCE, Reason.BEHAVIOR})
 """Reasons of messages that tell of events, each event once."""
 
 
+class Way(msgspec.Struct, frozen=True):
+    """What is committed together with a release that came over the confirmation ladder."""
+
+    facts: tuple[facts.AnyFact, ...]
+    """Of whoever said the last word, before the release itself."""
+    write: TxnWrite
+    done: Callable[[], None]
+    """Called after the commit."""
+
+
+Leave = Callable[[], Way | None]
+"""Lets a job go: None where no rung lay before it. Raises RefusedError where it may not."""
+
+
 class Sending:
     """Prepares and releases on one station; any thread may ask."""
 
@@ -63,7 +79,8 @@ class Sending:
         """Whether messenger and voice are on."""
         self._schools = SchoolIds(clock, station.database, station.write)
         self._preparing = Lock()
-        self._releasing = Lock()
+        self.releasing = Lock()
+        """Held while it is decided what is released, asked for or recalled, and told to the writer; never longer."""
         self._telling = Lock()
         """One at a time of the jobs that must not tell what another one tells: no emergency waits for it."""
         self._released: set[int] = set()
@@ -119,51 +136,77 @@ class Sending:
             yield from details_writes(database, job.job_id, request.details)
         yield record
 
-    def send(self, job_id: int, expect: int | None, command_id: int, author: str) -> None:
-        """Release a prepared job; it is on disk when this returns. See `Engine.send`."""
-        station = self._station
+    def permitted(self, job_id: int) -> Job:
+        """A prepared job, if the district may phone at all. Raises RefusedError, and NotFoundError without one."""
         check_permitted(self._standing())
-        self._uploads().bring(self._job(job_id))
+        with self._station.database.read() as txn:
+            job = self._station.vault.job(txn, job_id)
+        if job is None:
+            raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
+        return job
+
+    def bring(self, job: Job) -> None:
+        """Have the carrier given what the job plays. Raises RefusedError where that fails."""
+        self._uploads().bring(job)
+
+    def check(self, job: Job, expect: int | None) -> None:
+        """Refuse what could not go out now; see `check_release`."""
+        sent = job.job_id in self._released or job.job_id in self._station.fold.jobs
+        stand_in = self._begun_as_stand_in and self._settings().carrier.stand_in
+        check_release(job, expect, sent, self._clock.now(), stand_in)
+
+    def send(self, job: Job, expect: int | None, command_id: int, author: str, leave: Leave) -> None:
+        """Release a permitted job; it is on disk when this returns. See `Engine.send`.
+
+        `leave` is asked when nothing else can hold the job back: it raises RefusedError where the ladder does.
+        """
+        station = self._station
+        self.bring(job)
         with station.database.read() as txn:
-            run = station.maker.make(txn, job_id)
+            run = station.maker.make(txn, job.job_id)
         done = station.signal()
         with self._telling if run.job.message.reason in TOLD_ONCE else nullcontext():
             self._check_fresh(run.job)
-            ended = self._release(run, expect, command_id, author, done)
+            ended = self._release(run, expect, (command_id, author), leave, done)
         station.wait_for(done.is_set)
         # Whoever was stopped while it went out was looked for in neither place.
         late = tuple(chain.chain_id for chain in self._overlooked(run.job) if index_of(chain.chain_id) not in ended)
         if late:
             station.tell_pool(StopChains(late))
-        log.info("job %d is called under the legal class %s", job_id, run.job.legal_class or "unknown")
+        log.info("job %d is called under the legal class %s", job.job_id, run.job.legal_class or "unknown")
 
-    def _release(self, run: JobRun, expect: int | None, command_id: int, author: str, done: Signal) -> frozenset[int]:
+    def _release(
+        self, run: JobRun, expect: int | None, command: tuple[int, str], leave: Leave, done: Signal
+    ) -> frozenset[int]:
         """Have a job's release committed, unless it may not go out; the chains that never begin, by index."""
-        station, job_id = self._station, run.job_id
-        with self._releasing:
-            sent = job_id in self._released or job_id in station.fold.jobs
-            stand_in = self._begun_as_stand_in and self._settings().carrier.stand_in
-            check_release(run.job, expect, sent, self._clock.now(), stand_in)
+        with self.releasing:
+            self.check(run.job, expect)
             stopped = self._stopped_since(run.job)
-            committed: tuple[facts.AnyFact, ...] = (*release_facts(run.job, command_id, author), *stopped)
             ended = frozenset(index_of(fact.chain_id) for fact in stopped)
-            released = Record(committed, station.team.pool.ref, RunJob(run, ended=ended, done=done.set), urgent=True)
-            station.team.writer.ref.tell_urgently(released)
-            self._released.add(job_id)
+            way = leave()
+            committed = (*(way.facts if way else ()), *release_facts(run.job, *command), *stopped)
+            self._tell(committed, way, RunJob(run, ended=ended, done=done.set))
+            self._released.add(run.job_id)
         return ended
+
+    def _tell(self, committed: tuple[facts.AnyFact, ...], way: Way | None, letter: RunJob) -> None:
+        """Have the writer commit a release with the way it came; then the line pool takes the job in."""
+        pool, writer = self._station.team.pool.ref, self._station.team.writer.ref
+        if way is None:
+            writer.tell_urgently(Record(committed, pool, letter, urgent=True))
+            return
+
+        def taken_in() -> None:
+            way.done()
+            pool.tell(letter)
+
+        writer.tell_urgently(Write(way.write, taken_in, urgent=True, facts=committed))
 
     def _check_fresh(self, job: Job) -> None:
         """Refuse what another job has told since this one was prepared (decision 30)."""
         if job.message.reason in TOLD_ONCE:
             self._station.flush_tables()
             check_fresh(self._station.database, job, self._station.vault.plans(job.job_id, 0, job.chains))
-
-    def _job(self, job_id: int) -> Job:
-        with self._station.database.read() as txn:
-            job = self._station.vault.job(txn, job_id)
-        if job is None:
-            raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
-        return job
 
     def _school_ids(self, planned: EncodedPlans, *, urgent: bool) -> tuple[tuple[str, str], ...]:
         """The carrier's customer ids of a job's schools; asked for before a school's first job (C026)."""

@@ -1,6 +1,5 @@
 """The engine: what an embedding program imports."""
 
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -13,21 +12,24 @@ from engine.config import Settings, check_settings
 from engine.district.beginning import begin, settings_before
 from engine.district.carrier_access import gateway_maker
 from engine.district.permission import Standing, permission_of, standing
+from engine.ladder.ladder import Ladder
+from engine.ladder.release_view import out_at_once, release_view
+from engine.ladder.rungs import stands
 from engine.messaging.windows import Window
 from engine.release import author_id, checked_command_id, checked_job_id
-from engine.reports.counter import count_students
 from engine.roster.comparison import LOSS_PERCENT_MAX, check_loss
+from engine.running.operation import Operation
 from engine.running.station import GatewayMaker, Station
 from engine.sending import Sending
-from engine.views import JobView, Prepared, StudentCounts, has_moved, job_views
+from engine.views import JobView, Prepared, ReleaseView, job_view
 from store.commands import Verb
-from store.errors import CallchainError, NotFoundError, RefusedError
+from store.errors import CallchainError, RefusedError
 from store.people import Roster
 from store.records import Audience, Detail, Message, Origin
-from store.rows import JobRow
+from store.releases import Release
 
 
-class Engine:
+class Engine(Operation):
     """One district, one store, one engine. Use it as a context manager, or `start` and `stop` it.
 
     Without a `seed` it runs on a thread of its own. With one it is stepped: it moves only inside `run`, `wait` and its
@@ -51,11 +53,9 @@ class Engine:
         self.settings = settings or settings_before(self.home)
         self._called = self.settings.carrier
         """The carrier as it was when the gateway was made: calls reach that one until the next start."""
-        self.clock: Clock = clock or (WallClock() if seed is None else VirtualClock())
+        super().__init__(clock or (WallClock() if seed is None else VirtualClock()), seed)
         self._own_gateway = gateway
-        self._seed = seed
         self._sync = sync
-        self._at_work: Station | None = None
         self._importing = Lock()
 
     # -- life
@@ -70,7 +70,16 @@ class Engine:
             gateway = gateway or gateway_maker(self.home, begun.settings, begun.login)
         self._called = self.settings.carrier
         self._at_work = Station(self.home, self.settings, self.clock, gateway, self._seed, self._sync)
-        self._sending_there = Sending(self.home, self.clock, self._at_work, lambda: self.settings, self.standing)
+        self._sending = Sending(self.home, self.clock, self._at_work, lambda: self.settings, self.standing)
+        self._ladder = Ladder(
+            self._at_work, self._sending, lambda: self.settings.ladder, lambda: self._command_id(None),
+            stepped=self._seed is not None,
+        )  # fmt: skip
+        try:
+            self._ladder.begin()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
@@ -78,6 +87,8 @@ class Engine:
 
         Raises CallchainError when an error ended the engine before; the store is let go of all the same.
         """
+        if self._at_work is not None:
+            self._ladder.close()
         station, self._at_work = self._at_work, None
         if station is not None:
             station.close()
@@ -92,20 +103,6 @@ class Engine:
         """Stop; an error of the block is not hidden behind one of stopping."""
         with suppress(*(() if error is None else (CallchainError,))):
             self.stop()
-
-    def run(self, until: int | None = None) -> None:
-        """Stepped: let everything happen up to an instant, or until no job is open any more."""
-        dispatcher = self.station.dispatcher
-        dispatcher.run_until_idle()
-        while (until is not None or self.station.team.floor.runs) and dispatcher.step_time(until):
-            dispatcher.run_until_idle()
-
-    def _run_until(self, ready: Callable[[], bool], until: int | None = None) -> None:
-        """Stepped: let things happen only until `ready()`; a paused job would never end."""
-        dispatcher = self.station.dispatcher
-        dispatcher.run_until_idle()
-        while not ready() and dispatcher.step_time(until):
-            dispatcher.run_until_idle()
 
     # -- roster
 
@@ -140,6 +137,7 @@ class Engine:
         `details`: what events say of each student. Raises AudienceError when nobody matches, InvalidInputError and
         RefusedError as `planning.plan` does.
         """
+        assert self.station, "what prepares was made with the station"
         return self._sending.prepare(message, audience or Audience(), window, origin or Origin(), details)
 
     def send(
@@ -147,11 +145,50 @@ class Engine:
     ) -> JobView:
         """Release a prepared job; it is on disk when this returns. `expect` is the count its author confirmed.
 
-        Raises AudienceError on another count, RefusedError when it may not go out.
+        Raises AudienceError on another count, RefusedError when it may not go out. Where the confirmation ladder has
+        rungs for it, it is asked for and that stands; the RefusedError then says what it waits for.
         """
-        job_id = checked_job_id(prepared if isinstance(prepared, int) else prepared.job_id)
-        self._sending.send(job_id, expect, self._command_id(command_id), author)
-        return self.job(job_id)
+        job_id = prepared if isinstance(prepared, int) else prepared.job_id
+        release = self.ask_to_send(job_id, expect=expect, command_id=command_id, author=author)
+        if release.job is None:
+            raise RefusedError(stands(self._ladder.release(job_id), self.clock.now()))
+        return release.job
+
+    def ask_to_send(
+        self, job_id: int, *, expect: int | None, command_id: int | None = None, author: str = ""
+    ) -> ReleaseView:
+        """Want a prepared job sent; on disk when this returns. It is out at once where no rung lies before it.
+
+        Else it waits for a second person or counts down, by the settings of this moment: those that are changed later
+        count for jobs that are asked for later. Raises AudienceError on another count, RefusedError when it may not go
+        out, was asked for before, or `author` must be named and is not.
+        """
+        job_id = checked_job_id(job_id)
+        release = self._climb.ask(job_id, expect, self._command_id(command_id), author)
+        return out_at_once(self.job(job_id), author, self.clock.now()) if release is None else self._shown(release)
+
+    def approve(
+        self, job_id: int, *, expect: int | None, command_id: int | None = None, author: str = ""
+    ) -> ReleaseView:
+        """Agree, as another person than who asked; without a countdown it is out when this returns.
+
+        Raises AudienceError on another count than the one frozen, RefusedError for who may not agree, and for what
+        nobody waits for or may not go out; it goes on waiting then.
+        """
+        release = self._climb.approve(checked_job_id(job_id), expect, self._command_id(command_id), author)
+        return self._shown(release)
+
+    def recall(self, job_id: int, *, command_id: int | None = None, author: str = "") -> ReleaseView:
+        """Take a job off the ladder, until the very moment it goes out; it is never sent. RefusedError after that."""
+        return self._shown(self._climb.recall(checked_job_id(job_id), self._command_id(command_id), author))
+
+    def releases(self) -> list[ReleaseView]:
+        """What is on the confirmation ladder, and what was on it of the newest jobs; oldest job first."""
+        return [self._shown(release) for release in self._climb.releases()]
+
+    def release(self, job_id: int) -> ReleaseView:
+        """Where a job stands on the ladder; NotFoundError when it never was there."""
+        return self._shown(self._climb.release(checked_job_id(job_id)))
 
     # -- commands on a running job
 
@@ -188,47 +225,6 @@ class Engine:
             raise answer[0]
         return self.job(job_id)
 
-    # -- watching
-
-    def jobs(self) -> list[JobView]:
-        """Every job ever released, oldest first."""
-        return job_views(self.station.database, (row for _, row in sorted(self.station.fold.jobs.items())))
-
-    def job(self, job_id: int) -> JobView:
-        """One released job; NotFoundError when there is none."""
-        return job_views(self.station.database, [self._row(job_id)])[0]
-
-    def watch(self, job_id: int) -> Iterator[JobView]:
-        """The job now and after every change, until it has ended."""
-        view = self.job(job_id)
-        yield view
-        while not view.ended:
-            self._wait_for_change(view)
-            view = self.job(job_id)
-            yield view
-
-    def _wait_for_change(self, seen: JobView) -> None:
-        def changed() -> bool:
-            return has_moved(self._row(seen.job_id), seen)
-
-        if self._seed is not None:
-            self._run_until(changed)
-        self.station.wait_for(changed, seconds=None, of_chains=True)
-
-    def wait(self, job_id: int, seconds: float | None = None) -> JobView:
-        """Until a job has ended. Raises CallchainError when it has not after `seconds`; stepped, they are virtual."""
-        if self._seed is not None:
-            until = None if seconds is None else self.clock.now() + int(seconds * 1000)
-            self._run_until(lambda: self._row(job_id).state.ended, until)
-        self.station.wait_for(lambda: self._row(job_id).state.ended, seconds)
-        return self.job(job_id)
-
-    def students(self, job_id: int) -> StudentCounts:
-        """Students covered, told and missed (decision 21a). Reads every plan of the job: 0.2 s for 100,000 chains."""
-        row = self._row(job_id)
-        self.station.flush_tables()
-        return count_students(self.station.database, job_id, row.chains)
-
     def apply_settings(self, settings: Settings) -> None:
         """Follow other settings from now on; running jobs keep their plans, the gate follows at once (decision 26).
 
@@ -245,55 +241,19 @@ class Engine:
             said = permission_of(self.station.database, txn)
         return standing(said, self.settings, self._own_gateway is not None, self._called)
 
-    def backup(self, target: Path) -> None:
-        """Copy the store while it runs."""
-        self.station.database.backup(target)
-
-    @property
-    def failed(self) -> bool:
-        """An error ended the engine's loop; only a new start helps."""
-        return self.station.failed
-
-    @property
-    def incarnation(self) -> int:
-        """Which opening of the store this is."""
-        return self.station.incarnation
-
-    @property
-    def lines(self) -> tuple[int, int]:
-        """Ordinary and emergency lines."""
-        ledger = self.station.team.floor.ledger
-        return ledger.lines, ledger.emergency_lines
-
-    @property
-    def lines_peak(self) -> int:
-        """The most calls ever on lines at once since the start."""
-        return self.station.team.floor.ledger.peak
-
-    @property
-    def ahead_peak(self) -> int:
-        """The most calls that ever waited ahead at the carrier since the start."""
-        return self.station.team.floor.ledger.ahead_peak
-
     # -- inside
 
     @property
-    def station(self) -> Station:
-        """What is at work. Raises RefusedError before `start` and after `stop`."""
-        if self._at_work is None:
-            raise RefusedError("The engine does not run; use it in a `with` block, or call `start` first.")
-        return self._at_work
+    def _climb(self) -> Ladder:
+        assert self.station, "the ladder was made with the station"
+        return self._ladder
 
-    @property
-    def _sending(self) -> Sending:
-        assert self.station, "it was made with the station"
-        return self._sending_there
-
-    def _row(self, job_id: int) -> JobRow:
-        row = self.station.fold.jobs.get(job_id)
-        if row is None:
-            raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
-        return row
+    def _shown(self, release: Release) -> ReleaseView:
+        job_id, station = release.job_id, self.station
+        with station.database.read() as txn:
+            job = station.vault.job(txn, job_id)
+        row = station.fold.jobs.get(job_id)
+        return release_view(release, job, None if row is None else job_view(row, job))
 
     def _command_id(self, given: int | None) -> int:
         return self.station.random.getrandbits(62) + 1 if given is None else checked_command_id(given)

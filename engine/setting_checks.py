@@ -78,6 +78,17 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def tcp_address(listen: str) -> tuple[str, int] | None:
+    """Host and port of a text like "0.0.0.0:8443" or "[::1]:8443"; None where it is no such thing."""
+    host, _, port = listen.rpartition(":")
+    host = host[1:-1] if host[:1] == "[" and host[-1:] == "]" else host
+    try:
+        ip_address(host)
+    except ValueError:
+        return None
+    return (host, int(port)) if port.isascii() and port.isdigit() and int(port) <= 65_535 else None
+
+
 def is_language(tag: str) -> bool:
     """A language tag like `en` or `es-MX`."""
     return _LANGUAGE.fullmatch(tag) is not None

@@ -14,8 +14,10 @@ from engine.setting_checks import (
     minute_of_day,
     names_user,
     number_fault,
+    tcp_address,
     within,
 )
+from store.access import Role
 from store.errors import ConfigError
 from store.records import Reason
 
@@ -52,8 +54,19 @@ DELAY_MINUTES_MAX = 24 * 60.0
 CAP_HOURS_MAX = 48.0
 """An emergency that is two days old is none."""
 
+LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
 LEASE_SECONDS = (1.0, 3_600.0)
 """A busy machine may skip a beat; and whoever waits for more than an hour does not stand by."""
+
+SECOND_PERSON = ("never", "emergency", "always")
+
+APPROVAL_MINUTES_MAX = 24 * 60.0
+"""Whoever has not agreed after a day was not asked."""
+
+RECALL_SECONDS_MAX = 3_600
+"""An hour in which nothing is called is no countdown any more; a schedule is what is meant."""
 
 KEYS = "0123456789*#"
 """What a phone has."""
@@ -61,7 +74,7 @@ KEYS = "0123456789*#"
 
 def check_settings(settings: "Settings", where: str = "") -> None:
     """Hold settings against the bounds that types cannot say. Raises ConfigError, its sentence opened by `where`."""
-    for rules in (_words, _numbers, _phones, _rows):
+    for rules in (_words, _numbers, _phones, _rows, _door, _log):
         try:
             broken = [sentence for holds, sentence in rules(settings) if not holds]
         except ConfigError as error:
@@ -89,6 +102,10 @@ def _words(settings: "Settings") -> tuple[Check, ...]:
         (not with_user, f"carrier.endpoints: number {', '.join(with_user)} holds a user name; set it apart"),
         (voice.unconfirmed_live in ("continue", "stop"), 'voice.unconfirmed_live must be "continue" or "stop"'),
         (voice.confirm_key in KEYS and len(voice.confirm_key) == 1, "voice.confirm_key must be one of 0 to 9, * and #"),
+        (
+            settings.ladder.second_person in SECOND_PERSON,
+            'ladder.second_person must be "never", "emergency" or "always"',
+        ),
         (not unknown, f"roster.default_reasons has {', '.join(unknown)}, which is no reason"),
     )
 
@@ -129,6 +146,8 @@ def _numbers(settings: "Settings") -> tuple[Check, ...]:
         within("redial.number_redials_per_day", redial.number_redials_per_day, 0, REDIALS_PER_DAY_MAX),
         within("email.smtp_port", settings.email.smtp_port, 1, 65_535),
         within("engine.lease_seconds", settings.engine.lease_seconds, *LEASE_SECONDS),
+        above_zero("ladder.approval_minutes", settings.ladder.approval_minutes, APPROVAL_MINUTES_MAX),
+        within("ladder.recall_seconds", settings.ladder.recall_seconds, 0, RECALL_SECONDS_MAX),
     )
 
 
@@ -168,6 +187,30 @@ def _rows(settings: "Settings") -> Iterator[Check]:
     yield _once(prompts), "prompts: a language and reason stand twice"
     yield _once([row.school for row in settings.caller_ids]), "caller_ids: a school stands twice"
     yield _once(words), "pronunciations: a word stands twice"
+
+
+def _door(settings: "Settings") -> Iterator[Check]:
+    """Where the door stands, and who may do what at it."""
+    door = settings.door
+    if door.listen:
+        yield tcp_address(door.listen) is not None, f'door.listen is "{door.listen}"; write it like "0.0.0.0:8443"'
+        secured = bool(door.certificate and door.key)
+        yield secured, "door.listen needs door.certificate and door.key: over TCP the door has TLS or is not opened"
+    for place, row in enumerate(settings.door_roles, 1):
+        named = bool(row.who.removeprefix("@").strip()) and row.who == row.who.strip()
+        yield named, f'door_roles: row {place} must name a user like "anna", or a group like "@office"'
+        known = row.role.upper() in Role.__members__
+        yield known, f'door_roles: row {place} has the role "{row.role}"; roles are {", ".join(r.word for r in Role)}'
+    yield _once([row.who for row in settings.door_roles]), "door_roles: somebody stands twice"
+
+
+def _log(settings: "Settings") -> tuple[Check, ...]:
+    """How the log is written."""
+    log = settings.log
+    return (
+        (log.format in LOG_FORMATS, f"log.format must be one of {', '.join(LOG_FORMATS)}"),
+        (log.level in LOG_LEVELS, f"log.level must be one of {', '.join(LOG_LEVELS)}"),
+    )
 
 
 def _is_reason(word: str) -> bool:

@@ -106,6 +106,8 @@ class ReleaseView(View, frozen=True):
     ended_by: str = ""
     needs_second: bool = False
     """It waits for somebody else than who asked."""
+    why: str = ""
+    """Why it expired."""
     job: JobView | None = None
     """Once it is released."""
 

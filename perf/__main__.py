@@ -5,8 +5,11 @@ import json
 from collections.abc import Sequence
 
 from perf.benchmark import Benchmark
+from perf.dashboard.benchmark import DASHBOARD
 from perf.dispatch import DISPATCH
+from perf.door.benchmark import DOOR
 from perf.emergency.benchmark import EMERGENCY
+from perf.forecast.benchmark import FORECAST
 from perf.makespan.benchmark import MAKESPAN
 from perf.peers.benchmark import PEERS_BENCHMARK
 from perf.profile import PROFILE
@@ -17,8 +20,11 @@ from perf.store_week.benchmark import STORE
 from perf.workload.benchmark import WORKLOAD
 
 NAMES: dict[str, Benchmark] = {
+    "dashboard": DASHBOARD,
     "dispatch": DISPATCH,
+    "door": DOOR,
     "emergency": EMERGENCY,
+    "forecast": FORECAST,
     "makespan": MAKESPAN,
     "peers": PEERS_BENCHMARK,
     "profile": PROFILE,

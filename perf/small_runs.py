@@ -107,6 +107,16 @@ SMALL_RUNS = (
         ),
     ),
     SmallRun(
+        "forecast",
+        ("--chains", "2000", "--lines", "30", "--runs", "4"),
+        (
+            Figure("error_percent_max", "below 10, 20,000 chains, 200 lines"),
+            Figure("what_if_error_percent_max", "below 10, 20,000 chains, 210 lines"),
+            Figure("first_answer_s", "at most 2, 20,000 chains"),
+            Figure("refined_s"),
+        ),
+    ),
+    SmallRun(
         "peers",
         ("--n", "2000", "--lines", "200"),
         (Figure("rows.*.cpu_us_per_dial", "callchain's less than asyncio-sqlite's, 100,000 chains, 2,000 lines"),),

@@ -14,6 +14,7 @@ from store.access import Identity, Token
 from store.documents import ContactStop, Fire, Mail, Mark, NumberBlock, Recording, Schedule, Template
 from store.errors import StoreError, StoreVersionError
 from store.facts import Block
+from store.forecasts import Prediction, Tally
 from store.hooks import Delivery, Webhook
 from store.people import Calendar, Household, Person, Relationship, School, SchoolClass
 from store.records import Job, Plan
@@ -62,6 +63,8 @@ _TABLES: dict[str, Any] = {
     "releases": Release,
     "webhooks": Webhook,
     "deliveries": Delivery,
+    "forecasts": Prediction,
+    "tallies": Tally,
 }
 
 
@@ -96,6 +99,8 @@ class Database:
     releases: Table[Release]
     webhooks: Table[Webhook]
     deliveries: Table[Delivery]
+    forecasts: Table[Prediction]
+    tallies: Table[Tally]
 
     def __init__(self, path: Path, *, readonly: bool = False, sync: bool = True) -> None:
         self.path = path

@@ -178,6 +178,8 @@ class CommandRefused(Fact, frozen=True, tag=20):
     """The role they have, 0 for none."""
     needed: int
     """The role it takes."""
+    times: int = 1
+    """How often within the same second: a flood of them is one fact."""
 
 
 AnyFact = (

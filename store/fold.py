@@ -293,4 +293,5 @@ _HANDLERS: dict[type, Callable[[Fold, Any, facts.Block], None]] = {
     facts.EngineStopped: Fold._noted,
     facts.DayBegan: Fold._day_began,
     facts.DistrictMoved: Fold._district_moved,
+    facts.CommandRefused: Fold._noted,
 }

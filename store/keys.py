@@ -8,6 +8,9 @@ CHAIN_BITS = 24
 COUNTER_BITS = 40
 """Bits of an attempt id below its incarnation: a thousand dials a second for 34 years."""
 
+ID_MAX = 2**32 - 1
+"""The greatest number an `id_key` holds."""
+
 _U32 = struct.Struct(">I")
 _U64 = struct.Struct(">Q")
 _U32_U32 = struct.Struct(">II")

@@ -15,7 +15,7 @@ class Rung(IntEnum):
     RELEASED = 3
     RECALLED = 4
     EXPIRED = 5
-    """Nobody agreed in time, or the engine did not run when it was due."""
+    """Nobody agreed in time, or it could not go out any more when it was due."""
 
     @property
     def word(self) -> str:
@@ -38,10 +38,14 @@ class Release(Record, frozen=True):
     asked_by: str
     asked_at: int
     expires_at: int
-    """Nobody may agree after this."""
+    """From here on nobody may agree; once it counts: from here on it goes out no more."""
     release_at: int = 0
     """When the countdown ends, 0 before it began."""
     approved_by: str = ""
     ended_by: str = ""
     """Who recalled it."""
     ended_at: int = 0
+    recall_ms: int = 0
+    """How long it counts, by the settings it was asked for under."""
+    why: str = ""
+    """Why it expired, in a sentence."""

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from store.database import Database
-from store.keys import id_key, id_of, pair_key
+from store.keys import ID_MAX, id_key, id_of, pair_key
 from store.people import Role, Roster, School
 from store.records import Job, Plan, Record
 from store.tables import Table, Txn
@@ -127,8 +127,8 @@ class Vault:
         return 1 + max(id_of(job) if job else 0, id_of(plan[:4]) if plan else 0)
 
     def job(self, txn: Txn, job_id: int) -> Job | None:
-        """What a job says, to whom and when."""
-        return self._database.jobs.get(txn, id_key(job_id))
+        """What a job says, to whom and when; None where there is none, or no job can have that id."""
+        return self._database.jobs.get(txn, id_key(job_id)) if 0 <= job_id <= ID_MAX else None
 
     def plan_writes(self, job: Job, plans: Sequence[bytes]) -> Iterator[TxnWrite]:
         """A job's encoded plans, in slices, and the job last: one that is there has all its plans."""

@@ -7,7 +7,8 @@ from typing import TypeVar
 from engine.acts.act import Act
 from engine.acts.desk import at_store
 from store.errors import EngineUnreachableError, StoreBusyError
-from tui.door import DoorClient, user_name
+from tui.door import door_of, user_name
+from tui.door_ways import is_elsewhere
 
 BUSY_SECONDS_MAX = 3.0
 """How long to wait for another command to let go of the store, or for an engine that starts to open its door."""
@@ -27,9 +28,9 @@ def ask(home: Path, act: Act[Q, A], request: Q) -> A:
     patience_ends = time.monotonic() + BUSY_SECONDS_MAX
     while True:
         try:
-            return DoorClient(home).act(act, request)
+            return door_of(home).act(act, request)
         except EngineUnreachableError:
-            if act.live:
+            if act.live or is_elsewhere():
                 raise
         try:
             with at_store(home) as desk:

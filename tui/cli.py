@@ -10,10 +10,13 @@ from store.errors import CallchainError
 from tui.command_panels import Panel, PanelGroup
 from tui.commands import say
 from tui.commands.drill.demo import demo
+from tui.commands.drill.practice import drill
+from tui.commands.keeping.access import audit, door, token
 from tui.commands.keeping.doctor import doctor
 from tui.commands.keeping.messenger import messenger
-from tui.commands.keeping.program import backup, carrier, init, serve, watch
+from tui.commands.keeping.program import backup, carrier, init, serve
 from tui.commands.keeping.settings import settings
+from tui.commands.keeping.webhook import webhook
 from tui.commands.people.block import block
 from tui.commands.people.contact import contact
 from tui.commands.people.preferences import preferences
@@ -22,6 +25,7 @@ from tui.commands.saying.recording import recording
 from tui.commands.saying.spoken import say as say_aloud
 from tui.commands.saying.template import template
 from tui.commands.sending.follow import followup, resend
+from tui.commands.sending.ladder import approve, recall, releases
 from tui.commands.sending.message import emergency, plan, send
 from tui.commands.sending.notify import notify
 from tui.commands.sending.test_call import ring_author
@@ -29,6 +33,9 @@ from tui.commands.watching.job import cancel, jobs, pause, refresh, resume
 from tui.commands.watching.mails import mails
 from tui.commands.watching.report import report
 from tui.commands.watching.schedule import schedule
+from tui.commands.watching.watch import watch
+from tui.commands.watching.why import why
+from tui.door_ways import another_door
 from tui.foreign_errors import FOREIGN, translated
 
 app = typer.Typer(
@@ -41,18 +48,23 @@ app = typer.Typer(
     cls=PanelGroup,
 )
 
+app.callback()(another_door)
 app.command(rich_help_panel=Panel.SEND)(plan)
 app.command(rich_help_panel=Panel.SEND)(send)
 app.command(rich_help_panel=Panel.SEND)(emergency)
 app.add_typer(notify, name="notify", rich_help_panel=Panel.SEND)
 app.command(rich_help_panel=Panel.SEND)(resend)
 app.command(rich_help_panel=Panel.SEND)(followup)
+app.command(rich_help_panel=Panel.SEND)(approve)
+app.command(rich_help_panel=Panel.SEND)(recall)
+app.command(rich_help_panel=Panel.SEND)(releases)
 app.command("test-call", rich_help_panel=Panel.SEND)(ring_author)
 app.command("say", rich_help_panel=Panel.PREPARE)(say_aloud)
 app.add_typer(recording, name="recording", rich_help_panel=Panel.PREPARE)
 app.add_typer(template, name="template", rich_help_panel=Panel.PREPARE)
 app.add_typer(schedule, name="schedule", rich_help_panel=Panel.PREPARE)
 app.command(rich_help_panel=Panel.WATCH)(watch)
+app.command(rich_help_panel=Panel.WATCH)(why)
 app.command(rich_help_panel=Panel.WATCH)(jobs)
 app.command(rich_help_panel=Panel.WATCH)(pause)
 app.command(rich_help_panel=Panel.WATCH)(resume)
@@ -67,10 +79,15 @@ app.add_typer(contact, name="contact", rich_help_panel=Panel.PEOPLE)
 app.command(rich_help_panel=Panel.DISTRICT)(init)
 app.add_typer(settings, name="settings", rich_help_panel=Panel.DISTRICT)
 app.add_typer(messenger, name="messenger", rich_help_panel=Panel.DISTRICT)
+app.add_typer(webhook, name="webhook", rich_help_panel=Panel.DISTRICT)
 app.command(rich_help_panel=Panel.DISTRICT)(serve)
+app.add_typer(token, name="token", rich_help_panel=Panel.DISTRICT)
+app.command(rich_help_panel=Panel.DISTRICT)(audit)
+app.add_typer(door, name="door", rich_help_panel=Panel.DISTRICT)
 app.command(rich_help_panel=Panel.DISTRICT)(doctor)
 app.command(rich_help_panel=Panel.DISTRICT)(backup)
 app.command(rich_help_panel=Panel.TRY)(demo)
+app.command(rich_help_panel=Panel.TRY)(drill)
 app.command(rich_help_panel=Panel.TRY)(sample)
 app.command(rich_help_panel=Panel.TRY)(carrier)
 

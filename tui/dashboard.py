@@ -1,54 +1,57 @@
 """The dashboard: what a district's phones do right now, four times a second, and commands to its jobs."""
 
-import threading
-from contextlib import suppress
-from datetime import UTC, tzinfo
+import gc
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
-from zoneinfo import ZoneInfo
+from time import monotonic
 
-from textual import on
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual import events
+from textual.filter import LineFilter
+from textual.timer import Timer
 
 from actors.runtime.clock import Clock
 from engine.board import Board
-from engine.config import load_settings
 from engine.home import STORE_FOLDER
 from engine.orders import Health
-from store.commands import Verb
-from store.errors import CallchainError, ConfigError, NotFoundError, StoreError
-from store.keys import job_of
-from tui.door_like import Answer, DoorLike, Errand, RunApart
-from tui.live_list import LiveList
+from engine.views import ReleaseView
+from store.errors import CallchainError, StoreError
+from tui.apart import in_thread
+from tui.district_sign import district_sign
+from tui.door_like import DoorLike, RunApart
+from tui.glyphs import AsciiGlyphs
+from tui.live.saved_views import SavedViews, views_path
+from tui.operating.hand import Hand
+from tui.operating.navigation import Navigation
+from tui.operating.operated import Operated
 from tui.panels.command_log import CommandLog
-from tui.panels.keep_dialog import KeepDialog, Question
 from tui.panels.sight import Sight
-from tui.screens.chain import ChainScreen
 from tui.screens.live import LiveScreen
 from tui.screens.room import Place, Room
-from tui.themes import DARK, put_on
+from tui.screens.waiting import WaitingScreen
+from tui.themes import Taste, look_for, put_on
+
+RATES = (1, 2, 4, 10)
+"""Ticks a second to choose from; slow lines are glad of fewer."""
 
 TICK_SECONDS = 0.25
 
-FAREWELL = "The dashboard is closed; the engine goes on."
+HUSH_SECONDS = 0.1
+"""No tick so soon after a key: what the key does is painted first."""
+
+HUSHED_MAX = 4
+"""Ticks left out in a row; a key held down must not stop the screen."""
 
 
-class Dashboard(App[None]):
+class Dashboard(Operated):
     """Looks into the store of the district in `home`; commands go through `door`, None when there is none.
 
     `board` and `apart` stand in for what is opened and started here otherwise; with 0 `tick_seconds` somebody else
-    calls `tick`. Raises StoreError without a store.
+    calls `tick`. Where there is no store it says so, and looks for it again.
     """
 
     CSS_PATH = "style.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "leave", show=False),
-        Binding("P", "ask('pause')", show=False),
-        Binding("R", "ask('resume')", show=False),
-        Binding("X", "ask('cancel')", show=False),
-    ]
 
     def __init__(
         self,
@@ -59,120 +62,148 @@ class Dashboard(App[None]):
         board: Board | None = None,
         apart: RunApart | None = None,
         tick_seconds: float = TICK_SECONDS,
+        taste: Taste = Taste.AUTO,
+        ascii_only: bool = False,
+        views: Path | None = None,
     ) -> None:
-        super().__init__()
-        district, zone = _district(home)
-        self.board = board or Board.open(home / STORE_FOLDER)
-        self.sight = Sight(self.board, clock, zone, district, has_door=door is not None)
-        self._apart = apart or self._in_thread
+        self.look = look_for(taste, os.environ)
+        super().__init__(ansi_color=True if self.look.theme.ansi else None)
+        self.views = SavedViews(views or views_path())
+        self.home = home
+        self._clock = clock
+        self.apart: RunApart = apart or (lambda errand, answer: in_thread(self, errand, answer))
         self._door = door
         self._tick_seconds = tick_seconds
+        self._timer: Timer | None = None
+        self._glyphs: tuple[LineFilter, ...] = (AsciiGlyphs(),) if ascii_only else ()
+        self._rate = RATES.index(4)
         self._asking = False
-        self.commands = CommandLog(door, self._apart, self._repaint)
-        self.place = Place(self.sight, self.commands, door, self._apart)
-        """What every screen stands on."""
-        self.live = LiveScreen(self.sight, self.commands)
+        self._key_at = 0.0
+        self._hushed = 0
+        self._settled = False
+        self._waiting: WaitingScreen | None = None
+        self._look_again_at = 0.0
+        try:
+            self._stand_up(board or Board.open(home / STORE_FOLDER))
+        except StoreError as error:
+            self._waiting = WaitingScreen(str(error))
+
+    def _stand_up(self, board: Board) -> None:
+        """Everything that looks into a store, once there is one."""
+        district, zone = district_sign(self.home)
+        self.board = board
+        self.sight = Sight(board, self._clock, zone, district, has_door=self._door is not None)
+        self.commands = CommandLog(self._door, self.apart, self.repaint)
+        self.place = Place(self.sight, self.commands, self._door, self.apart)
+        self.live = LiveScreen(self.place)
+        self.hand = Hand(self, self.place, self.live)
+        self.navigation = Navigation(self, self.place, self.live)
 
     def on_mount(self) -> None:
         """Show the home screen and begin to tick."""
-        put_on(self, DARK)
-        self.push_screen(self.live)
+        put_on(self, self.look)
+        self.push_screen(self._waiting or self.live)
         if self._tick_seconds:
-            self.set_interval(self._tick_seconds, self.tick)
-        self._ask_health()
+            self._timer = self.set_interval(self._tick_seconds, self._tick_in_time)
+        if self._waiting is None:
+            self.ask_health()
+
+    @property
+    def ready(self) -> bool:
+        """There is a store to look into."""
+        return self._waiting is None
+
+    def change_rate(self, by: int) -> int:
+        """More or fewer ticks a second."""
+        self._rate = max(0, min(len(RATES) - 1, self._rate + by))
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = self.set_interval(1 / RATES[self._rate], self._tick_in_time)
+        return RATES[self._rate]
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through on its way to the terminal."""
+        return [*super().get_line_filters(), *self._glyphs]
 
     # -- four times a second
 
+    async def on_event(self, event: events.Event) -> None:
+        """Notes when a key was pressed; everything else is as ever."""
+        if isinstance(event, events.Key):
+            self._key_at = monotonic()
+        await super().on_event(event)
+
+    def _tick_in_time(self) -> None:
+        """A tick, unless a key was pressed just now."""
+        if monotonic() - self._key_at < HUSH_SECONDS and self._hushed < HUSHED_MAX:
+            self._hushed += 1
+            return
+        self._hushed = 0
+        self.tick()
+        if not self._settled and self._waiting is None and self.sight.level:
+            # What was loaded stays; the collector need not look at it again and again.
+            self._settled = True
+            gc.collect()
+            gc.freeze()
+
     def tick(self) -> None:
         """Bring the board level, and the screens with it."""
+        if self._waiting is not None:
+            self._look_for_store(self._waiting)
+            return
         try:
             slow = self.sight.refresh()
         except StoreError as error:
             self.exit(return_code=error.exit_code, message=str(error))
             return
         if slow:
-            self._ask_health()
+            self.ask_health()
         self._paint(slow)
+
+    def _look_for_store(self, waiting: WaitingScreen) -> None:
+        if monotonic() < self._look_again_at:
+            return
+        self._look_again_at = monotonic() + 1.0
+        try:
+            self._stand_up(Board.open(self.home / STORE_FOLDER))
+        except StoreError as error:
+            waiting.show(str(error))
+            return
+        self._waiting = None
+        self.switch_screen(self.live)
+        self.ask_health()
 
     def _paint(self, slow: bool) -> None:
         """The screen in front, or the one behind a dialog."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, LiveScreen | ChainScreen | Room):
+            if isinstance(screen, Room):
                 if screen.is_mounted:
                     screen.paint(slow)
                 return
 
-    def _repaint(self) -> None:
+    def repaint(self) -> None:
+        """Show everything anew."""
         self._paint(slow=True)
 
-    def _ask_health(self) -> None:
+    def ask_health(self) -> None:
+        """Ask the engine how it is, unless an answer is still awaited."""
         if self._door is not None and not self._asking:
             self._asking = True
-            self._apart(self._door.health, self._heard)
+            self.apart(self._news, self._heard)
+
+    def _news(self) -> tuple[Health, list[ReleaseView]]:
+        """How the engine is, and what is on the ladder; who may not see the ladder sees none."""
+        assert self._door is not None
+        health = self._door.health()
+        try:
+            return health, self._door.releases()
+        except CallchainError:
+            return health, []
 
     def _heard(self, answer: object) -> None:
         self._asking = False
-        if isinstance(answer, Health):
-            self.sight.heard(answer)
-            self._repaint()
-
-    def _in_thread(self, errand: Errand, answer: Answer) -> None:
-        """Run an errand that may block. Its thread keeps nobody from leaving."""
-
-        def run() -> None:
-            try:
-                result = errand()
-            except CallchainError as error:
-                result = error
-            with suppress(RuntimeError):  # the dashboard was left meanwhile
-                self.call_from_thread(answer, result)
-
-        threading.Thread(target=run, name="door", daemon=True).start()
-
-    # -- the operator's hand
-
-    @on(LiveList.Opened)
-    def open_chain(self, opened: LiveList.Opened) -> None:
-        """Look into a chain."""
-        self.push_screen(ChainScreen(self.sight, opened.chain, self.live.walk))
-
-    def action_ask(self, word: str) -> None:
-        """Ask before the job in view is paused, resumed or canceled; say why not, where that cannot be."""
-        verb = Verb[word.upper()]
-        why_not = self.sight.vitals.no_commands
-        if why_not:
-            self.notify(f"Commands are off: {why_not}.", severity="warning")
-            return
-        screen = self.screen
-        chain = screen.chain if isinstance(screen, ChainScreen) else self.live.chains.selected
-        if not chain:
-            self.notify("Select a chain of the job first.", severity="warning")
-            return
-        with suppress(NotFoundError):
-            question = Question(verb, self.board.job(job_of(chain)))
-            self.live.chains.shown.asking = True
-            self.push_screen(KeepDialog(question), lambda confirmed: self._answered(question, bool(confirmed)))
-
-    def _answered(self, question: Question, confirmed: bool) -> None:
-        """The command goes to the job that was asked about, if the engine can still hear it."""
-        self.live.chains.shown.asking = False
-        why_not = self.sight.vitals.no_commands
-        if not confirmed:
-            self.notify(f"Job {question.job.job_id} is kept as it is.")
-        elif why_not:
-            self.notify(f"Not sent: {why_not}.", severity="warning")
-        else:
-            self.commands.give(self.sight.now(), question.verb, question.job.job_id, question.job.subject)
-
-    def action_leave(self) -> None:
-        """Leave; the engine goes on."""
-        self.exit(message=FAREWELL)
-
-
-def _district(home: Path) -> tuple[str, tzinfo]:
-    """The district's name and time zone, UTC where its settings cannot be read."""
-    try:
-        district = load_settings(home).district
-    except ConfigError:
-        return "", UTC
-    return district.name, ZoneInfo(district.time_zone)
+        if isinstance(answer, tuple):
+            self.sight.heard(*answer)
+            self.sub_title = self.sight.pretense
+            self.set_class(bool(self.sight.pretense), "-drill")
+            self.repaint()

@@ -4,26 +4,32 @@ import http.client
 import os
 import pwd
 import secrets
-import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
 from engine.acts.act import Act
-from engine.home import require_store
-from engine.orders import SOCKET_NAME, Health, Order, PrepareRequest, Refusal
+from engine.home import settings_in_force
+from engine.orders import CommandView, Health, LinesView, Order, PrepareRequest, Refusal
 from engine.roster.comparison import LOSS_PERCENT_MAX
-from engine.views import JobView, Prepared, StudentCounts
+from engine.views import JobView, Prepared, ReleaseView, StudentCounts
 from store import errors
 from store.commands import Verb
 from store.people import Roster
+from tui.door_ways import SocketWay, Way, is_elsewhere, way_to
 
 ANSWER_SECONDS_MAX = 330.0
 """For one request: planning the largest district takes this long at most."""
 
 ORDER_VALID_MS = 30_000
 """A command that was not carried out after this long never will be."""
+
+PIECE_BYTES = 256 << 10
+"""Of a report, read at a time."""
 
 T = TypeVar("T")
 Q = TypeVar("Q")
@@ -36,9 +42,8 @@ class DoorClient:
     StoreError where there is no district at all.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._path = home / SOCKET_NAME
+    def __init__(self, home: Path, way: Way | None = None) -> None:
+        self._way: Way = way or SocketWay(home)
 
     def is_open(self) -> bool:
         """Whether an engine answers."""
@@ -51,6 +56,10 @@ class DoorClient:
     def health(self) -> Health:
         """How the engine is."""
         return self._ask("GET", "/health", Health)
+
+    def lines(self) -> LinesView:
+        """The lines, and what is on them now."""
+        return self._ask("GET", "/lines", LinesView)
 
     def jobs(self) -> list[JobView]:
         """Every job ever released."""
@@ -69,24 +78,53 @@ class DoorClient:
         return self._ask("POST", "/jobs", Prepared, msgspec.json.encode(request))
 
     def send(self, job_id: int, expect: int) -> JobView:
-        """Release a prepared job."""
-        return self.command(Verb.SEND, job_id, expect)
+        """Release a prepared job at once. RefusedError, saying what it waits for, where the ladder has rungs."""
+        release = self.ask_to_send(job_id, expect)
+        if release.job is None:
+            raise errors.RefusedError(_waits(release))
+        return release.job
 
-    def command(self, verb: Verb, job_id: int, expect: int | None = None) -> JobView:
-        """Give a command to the engine as it is now; it expires if it is not carried out soon."""
+    def ask_to_send(self, job_id: int, expect: int) -> ReleaseView:
+        """Want a prepared job sent: released at once where the ladder has no rungs."""
+        return self.climb(Verb.SEND, job_id, self.order(expect))
+
+    def approve(self, job_id: int, expect: int) -> ReleaseView:
+        """Agree, as the second person."""
+        return self.climb(Verb.APPROVE, job_id, self.order(expect))
+
+    def recall(self, job_id: int) -> ReleaseView:
+        """Take it back before it has gone out."""
+        return self.climb(Verb.RECALL, job_id, self.order())
+
+    def releases(self) -> list[ReleaseView]:
+        """What is on the ladder now, oldest first."""
+        return self._ask("GET", "/releases", list[ReleaseView])
+
+    def command(self, verb: Verb, job_id: int) -> JobView:
+        """Have a job paused, resumed, canceled or refreshed by the engine as it is now."""
+        return self.give(verb, job_id, self.order())
+
+    def order(self, expect: int | None = None) -> Order:
+        """A command to the engine as it is now; it expires if it is not carried out soon."""
         health = self.health()
-        valid_ms = int(ORDER_VALID_MS * health.speed)
-        order = Order(
+        return Order(
             command_id=secrets.randbits(62) + 1,
-            expires_at=health.now + valid_ms,
+            expires_at=health.now + int(ORDER_VALID_MS * health.speed),
             incarnation=health.incarnation,
             expect=expect,
         )
-        return self.give(verb, job_id, order)
 
     def give(self, verb: Verb, job_id: int, order: Order) -> JobView:
-        """Hand an order over; repeating it is harmless."""
+        """Hand over an order about a job that runs; repeating it is harmless."""
         return self._ask("POST", f"/jobs/{job_id}/{verb.word}", JobView, msgspec.json.encode(order))
+
+    def climb(self, verb: Verb, job_id: int, order: Order) -> ReleaseView:
+        """Hand over an order to send, approve or recall; repeating it is harmless."""
+        return self._ask("POST", f"/jobs/{job_id}/{verb.word}", ReleaseView, msgspec.json.encode(order))
+
+    def what_became(self, command_id: int) -> CommandView:
+        """What became of a command."""
+        return self._ask("GET", f"/commands/{command_id}", CommandView)
 
     def replace_roster(self, roster: Roster, accept_loss_percent: float = LOSS_PERCENT_MAX) -> None:
         """Put a roster in force. RefusedError when more than that share of the one in force would vanish."""
@@ -96,41 +134,69 @@ class DoorClient:
         """Have the engine carry out an act."""
         return self._ask("POST", f"/acts/{act.name}", act.answers, msgspec.json.encode(request))
 
+    def report(self, name: str, asked: object, form: str, excel: bool, out: IO[bytes]) -> int:
+        """Write a report into a file as it comes; how many rows it has."""
+        query = urlencode({"format": form, "excel": str(excel).lower()})
+        with self._answer("POST", f"/reports/{name}?{query}", msgspec.json.encode(asked)) as response:
+            while piece := response.read(PIECE_BYTES):
+                out.write(piece)
+            return int(response.headers.get("X-Rows", "0"))
+
+    def document(self) -> bytes:
+        """The door's own description, an OpenAPI document."""
+        with self._answer("GET", "/openapi.json", None) as response:
+            return response.read()
+
     def _ask(self, method: str, path: str, kind: type[T], body: bytes | None = None) -> T:
-        connection = _UnixConnection(self._path)
-        try:
-            connection.request(method, path, body)
-            response = connection.getresponse()
+        with self._answer(method, path, body) as response:
             data = response.read()
-        except (OSError, http.client.HTTPException):
-            require_store(self._home)
-            raise errors.EngineUnreachableError(
-                f"No engine answers for {self._home}; start one with `callchain serve --home {self._home}`."
-            ) from None
+        return msgspec.json.decode(data, type=kind)
+
+    @contextmanager
+    def _answer(self, method: str, path: str, body: bytes | None) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a request, to be read within the block. Raises what the engine refused it with."""
+        connection = self._way.connection(ANSWER_SECONDS_MAX)
+        try:
+            connection.request(method, path, body, self._way.headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise _refusal(response.read())
+            yield response
+        except (OSError, http.client.HTTPException) as error:
+            raise self._way.closed(error) from None
         finally:
             connection.close()
-        if response.status != 200:
-            raise _refusal(data)
-        return msgspec.json.decode(data, type=kind)
+
+
+def door_of(home: Path) -> DoorClient:
+    """The door that is meant: the one CALLCHAIN_DOOR names, else that of a district's folder."""
+    return DoorClient(home, way_to(home))
+
+
+def zone_of(home: Path) -> str:
+    """The time zone of the district that is meant; whoever may not read its settings is told at the door."""
+    if not is_elsewhere():
+        try:
+            return settings_in_force(home).district.time_zone
+        except errors.ConfigError:
+            if not os.path.exists(home) or os.access(home, os.R_OK):
+                raise
+    return door_of(home).health().time_zone
+
+
+def _waits(release: ReleaseView) -> str:
+    """What a job waits for before it goes out."""
+    if release.needs_second:
+        return (
+            f"Job {release.job_id} waits for a second person: `callchain approve {release.job_id}`, as somebody else "
+            f"than {release.asked_by}."
+        )
+    return f"Job {release.job_id} is {release.rung}; until it goes out, `callchain recall {release.job_id}` stops it."
 
 
 def user_name() -> str:
     """Who types this, as the door would know them."""
     return pwd.getpwuid(os.getuid()).pw_name
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=ANSWER_SECONDS_MAX)
-        self._path = path
-
-    def connect(self) -> None:
-        """Open the socket."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
 
 
 def _refusal(data: bytes) -> errors.CallchainError:

@@ -11,6 +11,7 @@ from actors.lines.job_course import JobCourse
 from actors.lines.line_queue import Waiting
 from actors.lines.result_desk import ResultDesk
 from actors.lines.soundness import Soundness
+from actors.lines.whereabouts import look
 from actors.lines.yielding import Yielding
 from actors.messages import (
     AlarmChanged,
@@ -27,6 +28,7 @@ from actors.messages import (
     Command,
     CommandTaken,
     DistrictDue,
+    FindChains,
     GoOn,
     JobDue,
     LinesDue,
@@ -206,6 +208,9 @@ class LinePool(PooledActor):
     def _rules_changed(self, letter: RulesChanged) -> None:
         self._day.follow(letter.rules)
 
+    def _find_chains(self, letter: FindChains) -> None:
+        letter.tell(look(self._floor, letter.chains))
+
     # -- results
 
     def _calls_ended(self, letter: CallsEnded) -> None:
@@ -270,6 +275,7 @@ LinePool.handlers = {
     UnblockNumber: LinePool._unblock_number,
     StopChains: LinePool._stop_chains,
     RulesChanged: LinePool._rules_changed,
+    FindChains: LinePool._find_chains,
     ChainMoved: LinePool._chain_moved,
     ChainsClosed: LinePool._chains_closed,
     ChainFailed: LinePool._chain_failed,

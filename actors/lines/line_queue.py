@@ -5,7 +5,10 @@ A plain object without I/O or clock. Every act is O(log n) in the number of jobs
 
 import heapq
 from collections import deque
-from itertools import chain, count
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
+from itertools import chain, count, islice
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,6 +24,35 @@ class Waiting(msgspec.Struct, frozen=True, gc=False):
     job_id: int
     redial: bool = False
     """The chain dialed the number before."""
+
+
+LOOKED_AT_MAX = 100_000
+"""Chains that are looked at for the place of a few, of each job and of those that wait: some 5 ms."""
+
+
+class Place(StrEnum):
+    """Where a chain waits."""
+
+    READY = "ready"
+    """For a line."""
+    LATER = "later"
+    """For an instant."""
+    PARKED = "parked"
+    """Until its number is free."""
+    HELD = "held"
+    """It has a line, or had one until a moment ago."""
+    COMING = "coming"
+    """Its job has not brought it to life yet."""
+    GONE = "gone"
+    """Nowhere: it has ended, or is about to move."""
+
+
+class Found(NamedTuple):
+    """A chain that waits: `at` is how many of its job are before it (READY), or the instant it waits for (LATER)."""
+
+    place: Place
+    waiting: Waiting
+    at: int = 0
 
 
 class _JobQueue:
@@ -165,6 +197,38 @@ class LineQueue:
         """Whether an emergency was set aside until a number is free."""
         parked = self._parked.get(number_id, ())
         return any(waiting.job_id in self._jobs and self._is_emergency(waiting) for waiting in parked)
+
+    # -- asked now and then
+
+    def find(self, chains: AbstractSet[int]) -> dict[int, Found]:
+        """Where some chains wait; those far back in a very long queue are not found."""
+        found: dict[int, Found] = {}
+        for job in self._jobs.values():
+            for place, waiting in enumerate(islice(job.ready, LOOKED_AT_MAX)):
+                if waiting.chain_id in chains:
+                    found[waiting.chain_id] = Found(Place.READY, waiting, place)
+        for parked in chain.from_iterable(self._parked.values()):
+            if parked.chain_id in chains:
+                found[parked.chain_id] = Found(Place.PARKED, parked)
+        if len(found) < len(chains):
+            later = ((due_at, waiting) for due_at, together in self._later.items() for waiting in together)
+            for due_at, waiting in islice(later, LOOKED_AT_MAX):
+                if waiting.chain_id in chains:
+                    found[waiting.chain_id] = Found(Place.LATER, waiting, due_at)
+        return found
+
+    def before(self, job_id: int, place: int | None = None) -> int:
+        """Chains that get a line before the one of a job at a place, by default its end, if none comes or goes."""
+        mine = self._jobs[job_id]
+        index = len(mine.ready) if place is None else place
+        ahead = index
+        for job in self._jobs.values():
+            if job is mine or job.held or job.rank > mine.rank:
+                continue
+            # Of one rank, whoever has fewest handed over is next; the job that was opened first where it is a tie.
+            turns = mine.handed_over + index - job.handed_over + (job.order < mine.order)
+            ahead += len(job.ready) if job.rank < mine.rank else min(len(job.ready), max(0, turns))
+        return ahead
 
     def _is_emergency(self, waiting: Waiting) -> bool:
         return self._jobs[waiting.job_id].rank == self.EMERGENCY_RANK

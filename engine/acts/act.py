@@ -10,6 +10,9 @@ from store.access import Role
 Q = TypeVar("Q")
 A = TypeVar("A")
 
+BODY_BYTES_MAX = 1 << 20
+"""Of a request at the door that says nothing else: some thousand ids and a long text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act(Generic[Q, A]):
@@ -25,3 +28,7 @@ class Act(Generic[Q, A]):
     """Only a running engine can do it; the others are done on the store while none runs."""
     role: Role = Role.ADMINISTRATOR
     """The least role that may ask for it at the door."""
+    needs: Callable[[Desk, Q], Role] | None = None
+    """The role this very request takes, where that depends on it: what has to do with an emergency takes more."""
+    body_max: int = BODY_BYTES_MAX
+    """Bytes of a request at the door."""

@@ -10,6 +10,7 @@ from engine.acts.desk import Desk
 from engine.messaging.steps import number_id
 from engine.preferences.matrix import masked_number
 from engine.roster.numbers import read_number
+from store.access import Role
 from store.commands import Verb
 from store.documents import NumberBlock
 from store.errors import InvalidInputError, NotFoundError, RefusedError
@@ -112,8 +113,8 @@ def _shown(block: NumberBlock) -> Blocked:
     )
 
 
-ADD = Act("blocks.add", Adding, Blocked, _add)
-REMOVE = Act("blocks.remove", Removing, Blocked, _remove)
-LIST: Act[Listing, tuple[Blocked, ...]] = Act("blocks.list", Listing, tuple[Blocked, ...], _list)
+ADD = Act("blocks.add", Adding, Blocked, _add, role=Role.SENDER)
+REMOVE = Act("blocks.remove", Removing, Blocked, _remove, role=Role.SENDER)
+LIST: Act[Listing, tuple[Blocked, ...]] = Act("blocks.list", Listing, tuple[Blocked, ...], _list, role=Role.SENDER)
 
 ACTS = (ADD, REMOVE, LIST)

@@ -3,24 +3,34 @@
 from typing import Any
 
 from engine.acts import (
+    audience,
+    audit,
     blocks,
+    chain_cancels,
     contact_stops,
     credentials,
     doctor,
     firings,
+    health,
     mails,
     messenger,
     notices,
     preferences,
     recordings,
+    roster,
     schedules,
     settings,
     templates,
+    tokens,
 )
 from engine.acts.act import Act
+from engine.forecast import acts as forecasts
+from engine.hooks import acts as webhooks
+from engine.why import acts as why
 
 _MATTERS: tuple[tuple[Act[Any, Any], ...], ...] = (
     doctor.ACTS,
+    health.ACTS,
     recordings.ACTS,
     templates.ACTS,
     credentials.ACTS,
@@ -28,11 +38,19 @@ _MATTERS: tuple[tuple[Act[Any, Any], ...], ...] = (
     settings.ACTS,
     preferences.ACTS,
     blocks.ACTS,
+    chain_cancels.ACTS,
     contact_stops.ACTS,
     schedules.ACTS,
     firings.ACTS,
     mails.ACTS,
     notices.ACTS,
+    audience.ACTS,
+    roster.ACTS,
+    tokens.ACTS,
+    webhooks.ACTS,
+    audit.ACTS,
+    why.ACTS,
+    forecasts.ACTS,
 )
 """The acts of each matter, from its own file."""
 

@@ -11,6 +11,7 @@ from engine.acts.desk import Desk
 from engine.acts.preferences import desk_day
 from engine.preferences.excerpt import excerpt
 from engine.preferences.stopped_chains import Stopped, to_stop
+from store import access
 from store.commands import Verb
 from store.documents import ContactStop
 from store.errors import InvalidInputError, NotFoundError, RefusedError
@@ -124,8 +125,10 @@ def _shown(stop: ContactStop, people: dict[str, Person], withdrawn: list[Stopped
     )  # fmt: skip
 
 
-STOP = Act("contacts.stop", Stopping, Contact, _stop)
-ALLOW = Act("contacts.allow", Allowing, Contact, _allow)
-LIST: Act[Listing, tuple[Contact, ...]] = Act("contacts.list", Listing, tuple[Contact, ...], _list)
+STOP = Act("contacts.stop", Stopping, Contact, _stop, role=access.Role.SENDER)
+ALLOW = Act("contacts.allow", Allowing, Contact, _allow, role=access.Role.SENDER)
+LIST: Act[Listing, tuple[Contact, ...]] = Act(
+    "contacts.list", Listing, tuple[Contact, ...], _list, role=access.Role.SENDER
+)
 
 ACTS = (STOP, ALLOW, LIST)

@@ -11,6 +11,7 @@ from engine.acts.settings import change_settings, standing_of
 from engine.config import Settings
 from engine.district.secret_box import Secret, SecretBox
 from engine.district.tools import tools_of
+from store.access import Role
 from store.commands import Verb
 from store.errors import InvalidInputError
 
@@ -92,6 +93,6 @@ def _check_dial_in(password: str) -> None:
         raise InvalidInputError("The dial-in password is typed on a phone; give 4 to 12 digits. Nothing was stored.")
 
 
-SAVE = Act("settings.credentials", Credentials, Saved, _save)
+SAVE = Act("settings.credentials", Credentials, Saved, _save, role=Role.ADMINISTRATOR)
 
 ACTS = (SAVE,)

@@ -10,6 +10,7 @@ from actors.runtime.clock import Clock, WallClock
 from engine.config import Settings
 from engine.district.settings_store import settings_at_rest
 from engine.home import STORE_FOLDER, require_store
+from engine.identities import remembering
 from engine.release import author_id
 from engine.service import Engine
 from store import facts
@@ -83,7 +84,8 @@ class LiveDesk:
 
     def change(self, verb: Verb, author: str, *writes: Callable[[Txn], None]) -> None:
         """Write, and have the journal say who did what."""
-        self.engine.station.change(verb, author, *writes)
+        remember = remembering(self.database, author, self.clock.now())
+        self.engine.station.change(verb, author, *writes, remember)
 
     def fold(self) -> Fold:
         """The living state."""
@@ -112,7 +114,7 @@ class StoreDesk:
         journal = Journal(self.database)
         taken = facts.CommandTaken(secrets.randbits(COMMAND_BITS) + 1, verb, 0, author_id(author))
         with self.database.write() as txn:
-            for write in writes:
+            for write in (*writes, remembering(self.database, author, self.clock.now())):
                 write(txn)
             newest = journal.newest(txn)
             seq = newest.seq if newest is not None else 0

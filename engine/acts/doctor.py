@@ -6,6 +6,7 @@ from engine.acts.act import Act
 from engine.acts.desk import Desk
 from engine.doctor.examine import examine
 from engine.doctor.finding import Finding
+from store.access import Role
 
 
 class Examine(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,5 +23,8 @@ def _examine(desk: Desk, asked: Examine, _author: str) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-ACTS: tuple[Act[Examine, tuple[Finding, ...]], ...] = (Act("doctor.examine", Examine, tuple[Finding, ...], _examine),)
+EXAMINE: Act[Examine, tuple[Finding, ...]] = Act(
+    "doctor.examine", Examine, tuple[Finding, ...], _examine, role=Role.SENDER
+)
+ACTS = (EXAMINE,)
 """`callchain doctor` itself does not ask at the door: an engine that hangs would keep it waiting."""

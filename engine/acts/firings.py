@@ -1,14 +1,17 @@
 """The act on firings to come: one that is canceled never happens, and its schedule goes on (C157, C159)."""
 
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.acts.act import Act
 from engine.acts.desk import Desk
+from engine.orders import Instant
 from engine.schedules.book import ScheduleBook
 from engine.schedules.recurrence import next_firings
 from engine.setting_checks import time_zone
+from store.access import Role
 from store.commands import Verb
 from store.documents import Fire, Schedule
 from store.errors import NotFoundError
@@ -18,8 +21,8 @@ from store.tables import Txn
 class FiringId(msgspec.Struct, frozen=True, kw_only=True):
     """One firing: of which schedule, and when, ms UTC."""
 
-    schedule_id: int
-    at: int
+    schedule_id: Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+    at: Instant
 
 
 class CancelFirings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,5 +63,5 @@ def _check(schedule: Schedule | None, firing: FiringId, zone: ZoneInfo) -> None:
         raise NotFoundError("A schedule was changed meanwhile; nothing was canceled. See `callchain report dialer`.")
 
 
-ACTS = (Act("firings.cancel", CancelFirings, FiringsCanceled, cancel),)
+ACTS = (Act("firings.cancel", CancelFirings, FiringsCanceled, cancel, role=Role.SENDER),)
 """The one act."""

@@ -5,6 +5,7 @@ import msgspec
 from engine.acts.act import Act
 from engine.acts.desk import Desk
 from engine.mail.outbox import Outbox
+from store.access import Role
 from store.documents import Mail
 
 
@@ -58,4 +59,4 @@ def mail_view(mail: Mail) -> MailView:
     )
 
 
-ACTS = (Act("mails.list", ListMails, tuple[MailView, ...], list_mails),)
+ACTS = (Act("mails.list", ListMails, tuple[MailView, ...], list_mails, role=Role.SENDER),)

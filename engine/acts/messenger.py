@@ -9,6 +9,7 @@ from engine.acts.desk import Desk
 from engine.acts.settings import Nothing, standing_of
 from engine.district.permission import change_permission
 from engine.district.secret_box import KEY_FILE, KEY_VARIABLE, proof_of_key
+from store.access import Role
 from store.commands import Verb
 from store.errors import InvalidInputError, RefusedError
 
@@ -48,7 +49,8 @@ def said_by(on: bool, contract: str) -> str:
 
 def _switch(desk: Desk, asked: Switch, author: str) -> MessengerStatus:
     """An act of the operator's: a program that may only use the door cannot do it."""
-    if not hmac.compare_digest(proof_of_key(desk.home, said_by(asked.on, asked.contract)), asked.proof):
+    proof = proof_of_key(desk.home, said_by(asked.on, asked.contract))
+    if not hmac.compare_digest(proof.encode(), asked.proof.encode()):
         raise RefusedError(
             f"Messenger is switched by the district's operator: whoever may read its {KEY_FILE}, or has it in "
             f"{KEY_VARIABLE}. Nothing was changed."
@@ -77,7 +79,7 @@ def _status(desk: Desk, _asked: Nothing, _author: str) -> MessengerStatus:
     )
 
 
-SWITCH = Act("messenger.switch", Switch, MessengerStatus, _switch)
-STATUS = Act("messenger.status", Nothing, MessengerStatus, _status)
+SWITCH = Act("messenger.switch", Switch, MessengerStatus, _switch, role=Role.ADMINISTRATOR)
+STATUS = Act("messenger.status", Nothing, MessengerStatus, _status, role=Role.VIEWER)
 
 ACTS = (SWITCH, STATUS)

@@ -14,8 +14,12 @@ from engine.events.notice import Notice, prepare_notice
 from engine.messaging.windows import Window
 from engine.orders import Id, Minute, PrepareRequest
 from engine.views import Prepared
+from store.access import Role
 from store.errors import InvalidInputError, NotFoundError
-from store.records import Audience, Detail, Job, Message, Origin
+from store.records import Audience, Detail, Job, Message, Origin, Reason
+
+EVENTS_BYTES_MAX = 128 << 20
+"""Of a file of events, the largest that is read, as JSON."""
 
 
 class NotifyRequest(msgspec.Struct, kw_only=True, frozen=True):
@@ -93,6 +97,21 @@ def _not_heard(details: Iterable[Detail], audience: Audience, missed: frozenset[
     )
 
 
+def role_to_send(reason: str) -> Role:
+    """The role it takes to send a message of a reason, as it was typed."""
+    return Role.EMERGENCY_SENDER if reason.upper() == Reason.EMERGENCY.name else Role.SENDER
+
+
+def _role_for_job(desk: Desk, job_id: int) -> Role:
+    with desk.database.read() as txn:
+        job = desk.vault.job(txn, job_id)
+    return role_to_send(job.message.reason.name if job is not None else "")
+
+
+def _role_to_follow(desk: Desk, asked: FollowUpRequest) -> Role:
+    return role_to_send(asked.request.reason) if asked.request.reason else _role_for_job(desk, asked.job_id)
+
+
 def _message(request: PrepareRequest) -> Message:
     try:
         return request.message()
@@ -111,7 +130,15 @@ def _sent_job(desk: Desk, job_id: int) -> Job:
     return job
 
 
-NOTIFY = Act("notices.prepare", NotifyRequest, Prepared, _notify, live=True)
-RESEND = Act("jobs.resend", ResendRequest, Prepared, _resend, live=True)
-FOLLOW_UP = Act("jobs.followup", FollowUpRequest, Prepared, _follow_up, live=True)
+NOTIFY = Act(
+    "notices.prepare", NotifyRequest, Prepared, _notify, live=True, role=Role.SENDER,
+    needs=lambda _desk, asked: role_to_send(asked.request.reason), body_max=EVENTS_BYTES_MAX,
+)  # fmt: skip
+RESEND = Act(
+    "jobs.resend", ResendRequest, Prepared, _resend, live=True, role=Role.SENDER,
+    needs=lambda desk, asked: _role_for_job(desk, asked.job_id),
+)  # fmt: skip
+FOLLOW_UP = Act(
+    "jobs.followup", FollowUpRequest, Prepared, _follow_up, live=True, role=Role.SENDER, needs=_role_to_follow,
+)  # fmt: skip
 ACTS = (NOTIFY, RESEND, FOLLOW_UP)

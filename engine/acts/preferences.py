@@ -29,6 +29,7 @@ from engine.preferences.marks import (
 )
 from engine.preferences.matrix import Matrix, matrix_of
 from engine.preferences.owner import bare_id, mark_owner, owner_named, settable
+from store.access import Role
 from store.commands import Verb
 from store.database import Database
 from store.documents import Mark
@@ -221,10 +222,10 @@ def desk_day(desk: Desk) -> int:
     return local_day(desk.clock.now(), ZoneInfo(desk.settings.district.time_zone))
 
 
-SHOW = Act("preferences.show", Who, Matrix, _show)
-SET = Act("preferences.set", Setting, Matrix, _set)
-BATCH = Act("preferences.batch", BatchAsked, BatchAnswer, _batch)
-UNDO = Act("preferences.undo", Nothing, Count, _undo)
-FORGET = Act("preferences.forget", Nothing, Count, _forget)
+SHOW = Act("preferences.show", Who, Matrix, _show, role=Role.SENDER)
+SET = Act("preferences.set", Setting, Matrix, _set, role=Role.SENDER)
+BATCH = Act("preferences.batch", BatchAsked, BatchAnswer, _batch, role=Role.ADMINISTRATOR)
+UNDO = Act("preferences.undo", Nothing, Count, _undo, role=Role.ADMINISTRATOR)
+FORGET = Act("preferences.forget", Nothing, Count, _forget, role=Role.ADMINISTRATOR)
 
 ACTS = (SHOW, SET, BATCH, UNDO, FORGET)

@@ -4,13 +4,17 @@ import msgspec
 
 from engine.acts.act import Act
 from engine.acts.desk import Desk
-from engine.speech.recordings import read_recording
+from engine.speech.recordings import BYTES_MAX, read_recording
 from engine.speech.wording import sayings_of
+from store.access import Role
 from store.commands import Verb
 from store.documents import Recording
 from store.errors import InvalidInputError, NotFoundError, RefusedError
 from store.records import Message
 from store.tables import Txn
+
+BODY_BYTES = 4 * BYTES_MAX // 3 + (64 << 10)
+"""Of a request at the door: the largest sound in base 64, and its name."""
 
 NAME_MAX = 100
 """Characters of a name: it is shown in lists."""
@@ -126,7 +130,7 @@ def recordings_of(message: Message) -> set[str]:
     return {saying.recording_id for saying in sayings_of(message).values() if saying.recording_id}
 
 
-ADD = Act("recordings.add", AddRecording, RecordingView, _add)
-LIST = Act("recordings.list", ListRecordings, list[RecordingView], _list)
-REMOVE = Act("recordings.remove", RemoveRecording, RecordingView, _remove)
+ADD = Act("recordings.add", AddRecording, RecordingView, _add, role=Role.SENDER, body_max=BODY_BYTES)
+LIST = Act("recordings.list", ListRecordings, list[RecordingView], _list, role=Role.SENDER)
+REMOVE = Act("recordings.remove", RemoveRecording, RecordingView, _remove, role=Role.SENDER)
 ACTS = (ADD, LIST, REMOVE)

@@ -15,6 +15,7 @@ from engine.schedules.presence import scheduler_at_work
 from engine.schedules.timing import window_settings
 from engine.schedules.views import DueView, ScheduleAnswer, ScheduleList, ScheduleView, next_of_all, schedule_view
 from engine.setting_checks import time_zone
+from store.access import Role
 from store.commands import Verb
 from store.documents import Frequency, Schedule
 from store.errors import InvalidInputError, RefusedError
@@ -231,12 +232,17 @@ def _count(firings: int) -> int:
     return firings
 
 
+def _role_for_file(_desk: Desk, request: AddSchedule | ChangeSchedule) -> Role:
+    """Which file of this machine the engine reads is for whoever runs it to say."""
+    return Role.ADMINISTRATOR if request.events_file else Role.SENDER
+
+
 ACTS = (
-    Act("schedules.add", AddSchedule, ScheduleAnswer, add),
-    Act("schedules.change", ChangeSchedule, ScheduleAnswer, change),
-    Act("schedules.enable", NameSchedule, ScheduleAnswer, enable),
-    Act("schedules.disable", NameSchedule, ScheduleAnswer, disable),
-    Act("schedules.remove", NameSchedule, ScheduleAnswer, remove),
-    Act("schedules.list", ListSchedules, ScheduleList, list_all),
-    Act("schedules.preview", PreviewSchedules, tuple[DueView, ...], preview),
+    Act("schedules.add", AddSchedule, ScheduleAnswer, add, role=Role.SENDER, needs=_role_for_file),
+    Act("schedules.change", ChangeSchedule, ScheduleAnswer, change, role=Role.SENDER, needs=_role_for_file),
+    Act("schedules.enable", NameSchedule, ScheduleAnswer, enable, role=Role.SENDER),
+    Act("schedules.disable", NameSchedule, ScheduleAnswer, disable, role=Role.SENDER),
+    Act("schedules.remove", NameSchedule, ScheduleAnswer, remove, role=Role.SENDER),
+    Act("schedules.list", ListSchedules, ScheduleList, list_all, role=Role.SENDER),
+    Act("schedules.preview", PreviewSchedules, tuple[DueView, ...], preview, role=Role.SENDER),
 )

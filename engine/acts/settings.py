@@ -24,7 +24,7 @@ from engine.district.settings_store import (
     write_file,
 )
 from engine.district.tools import Tool, tools_of
-from engine.gateways.shoutpoint import ShoutpointGateway
+from store.access import Role
 from store.commands import Verb
 from store.errors import NotFoundError
 from store.tables import Txn
@@ -32,7 +32,7 @@ from store.tables import Txn
 AT_NEXT_START = frozenset(
     f"carrier.{key}"
     for key in ("endpoints", "stand_in", "ca_file", "poll_seconds", "poll_soonest_seconds", "deadline_seconds")
-)
+) | {f"door.{key}" for key in ("group", "listen", "certificate", "key")}
 """What a running engine reads only when it starts; everything else counts at once."""
 
 
@@ -65,7 +65,7 @@ class SetValues(msgspec.Struct, frozen=True, kw_only=True):
 class SetRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a table: put in place of the one about the same, or removed."""
 
-    table: Literal["caller_ids", "prompts", "pronunciations", "portals"]
+    table: Literal["caller_ids", "prompts", "pronunciations", "portals", "door_roles"]
     row: dict[str, str]
     remove: bool = False
 
@@ -147,6 +147,8 @@ def _follow(desk: Desk, before: Settings, after: Settings, *, verified_again: bo
 
 def _renew_login(desk: Desk, settings: Settings) -> None:
     """The next request to the carrier is made under the login that is kept now."""
+    from engine.gateways.shoutpoint import ShoutpointGateway  # a running engine has loaded it
+
     gateway = desk.engine.station.gateway
     if isinstance(gateway, ShoutpointGateway):
         with desk.database.read() as txn:
@@ -233,10 +235,13 @@ def _history(desk: Desk, _asked: Nothing, _author: str) -> list[Change]:
     return list(kept.history) if kept is not None else []
 
 
-SHOW = Act("settings.show", Nothing, SettingsView, _show)
-SET = Act("settings.set", SetValues, SettingsChanged, _set)
-ROW = Act("settings.row", SetRow, SettingsChanged, _row)
-RELOAD = Act("settings.reload", Nothing, SettingsChanged, lambda desk, _asked, author: take_in(desk, author))
-HISTORY = Act("settings.history", Nothing, list[Change], _history)
+SHOW = Act("settings.show", Nothing, SettingsView, _show, role=Role.SENDER)
+SET = Act("settings.set", SetValues, SettingsChanged, _set, role=Role.ADMINISTRATOR)
+ROW = Act("settings.row", SetRow, SettingsChanged, _row, role=Role.ADMINISTRATOR)
+RELOAD = Act(
+    "settings.reload", Nothing, SettingsChanged, lambda desk, _asked, author: take_in(desk, author),
+    role=Role.ADMINISTRATOR,
+)  # fmt: skip
+HISTORY = Act("settings.history", Nothing, list[Change], _history, role=Role.ADMINISTRATOR)
 
 ACTS = (SHOW, SET, ROW, RELOAD, HISTORY)

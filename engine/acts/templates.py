@@ -4,9 +4,11 @@ import msgspec
 
 from engine.acts.act import Act
 from engine.acts.desk import Desk
+from engine.acts.notices import role_to_send
 from engine.acts.recordings import recordings_of
 from engine.messaging.templates import make_template, template_key
 from engine.orders import PrepareRequest
+from store.access import Role
 from store.commands import Verb
 from store.documents import Template
 from store.errors import AudienceError, NotFoundError, RefusedError
@@ -81,8 +83,20 @@ def find_template(desk: Desk, txn: Txn, name: str) -> Template:
     return template
 
 
-SAVE = Act("templates.save", SaveTemplate, Template, _save)
-LIST = Act("templates.list", ListTemplates, list[Template], _list)
-SHOW = Act("templates.show", NamedTemplate, Template, _show)
-REMOVE = Act("templates.remove", NamedTemplate, Template, _remove)
+def _role_to_save(desk: Desk, asked: SaveTemplate) -> Role:
+    return max(role_to_send(asked.request.reason), _role_to_change(desk, NamedTemplate(name=asked.name)))
+
+
+def _role_to_change(desk: Desk, asked: NamedTemplate) -> Role:
+    """What is sent in an emergency is worded by those who may send one."""
+    key = template_key(asked.name)
+    with desk.database.read() as txn:
+        kept = desk.database.templates.get(txn, key) if key else None
+    return role_to_send(kept.message.reason.name if kept is not None else "")
+
+
+SAVE = Act("templates.save", SaveTemplate, Template, _save, role=Role.SENDER, needs=_role_to_save)
+LIST = Act("templates.list", ListTemplates, list[Template], _list, role=Role.SENDER)
+SHOW = Act("templates.show", NamedTemplate, Template, _show, role=Role.SENDER)
+REMOVE = Act("templates.remove", NamedTemplate, Template, _remove, role=Role.SENDER, needs=_role_to_change)
 ACTS = (SAVE, LIST, SHOW, REMOVE)

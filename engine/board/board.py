@@ -11,7 +11,9 @@ import numpy as np
 
 from engine.board.chain_view import ChainView, view_of
 from engine.board.columns import Columns, Slots
-from engine.board.shown_job import ShownJob, lines_of, totals_of
+from engine.board.job_shape import JobShape
+from engine.board.reading.prepared import PreparedJob, prepared_jobs
+from engine.board.shown_job import JobSpan, ShownJob, lines_of, totals_of
 from engine.board.state import State
 from engine.board.views import JobSummary, LinesInUse, RaisedAlarm, Refreshed, Totals
 from store.alarms import Alarm
@@ -166,9 +168,9 @@ class Board:
             assert base is not None
             while budget > 0 and job.plans.left:
                 start = job.plans.read_count
-                counts = job.plans.read(self._vault, budget)
-                self.columns.set_students(base + start, counts)
-                budget -= max(1, len(counts))
+                told = job.plans.read(self._vault, budget)
+                self.columns.tell(base + start, told)
+                budget -= max(1, len(told.students))
             if not job.plans.left and job.plans.tally is None:
                 job.plans.finish(self.columns.states[base : base + job.row.chains])
 
@@ -218,6 +220,11 @@ class Board:
     # -- asking
 
     @property
+    def database(self) -> Database:
+        """The store it looks into, for what it does not keep; every transaction must be short."""
+        return self._database
+
+    @property
     def seq(self) -> int:
         """The last block folded."""
         return self._fold.seq
@@ -251,6 +258,16 @@ class Board:
             raise NotFoundError(f"There is no job {job_id} that is open or ended recently; see `callchain jobs`.")
         return job.summary
 
+    def prepared(self) -> list[PreparedJob]:
+        """What was prepared within the board's memory and not sent, newest first."""
+        return prepared_jobs(self._database, self._fold.jobs, self.at - self._recent_ms)
+
+    def shape(self, job_id: int) -> JobShape | None:
+        """A job's chains side by side, None when it is not on the board."""
+        job, columns = self._jobs.get(job_id), self.columns
+        here = job.span(columns.base(job_id) or 0).here if job is not None else slice(0)
+        return None if job is None else JobShape(columns.states[here], columns.since[here], job.plans.schools)
+
     def totals(self) -> Totals:
         """All jobs on the board together."""
         return totals_of(self._jobs.values())
@@ -272,10 +289,9 @@ class Board:
         row = self._fold.chains.get(chain)
         return int(self.columns.states[slot]), row.seq if row else 0, job.row.state
 
-    def spans(self) -> list[tuple[int, str, int, int]]:
-        """Every job's id, subject, first slot and number of slots."""
-        found = [(job_id, job.subject, self.columns.base(job_id) or 0, job.slots) for job_id, job in self._jobs.items()]
-        return sorted(found)
+    def spans(self) -> list[JobSpan]:
+        """Every job with the slots of its chains, by id."""
+        return sorted(job.span(self.columns.base(job_id) or 0) for job_id, job in self._jobs.items())
 
     def named(self, word: str) -> Slots:
         """Slots of the chains whose contact's name has a word in it, whatever its case."""

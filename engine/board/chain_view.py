@@ -8,6 +8,7 @@ from actors.walk import Cursor, advance, begin, replay
 from engine.board.state import State
 from engine.board.views import View
 from engine.tame import tame, tame_lines
+from engine.why.chain.case import Case
 from store.dispositions import Disposition, Expiry, JobState
 from store.keys import chain_id, index_of, job_of
 from store.records import Message, Plan, Step
@@ -65,6 +66,7 @@ class ChainView(View, frozen=True):
     state: State
     expiry: str
     """Which clock ended it, empty for none."""
+    contact_key: str
     contact_name: str
     text: str
     """What its calls say."""
@@ -83,6 +85,8 @@ class ChainView(View, frozen=True):
     """The chain that dials its numbers, 0 for none."""
     moved: int
     """Numbers of this contact that other chains dial."""
+    case: Case
+    """What all of it was read off, for whoever explains it at once: its rows go on living."""
 
 
 def masked(number: str) -> str:
@@ -104,6 +108,7 @@ def view_of(
         text=tame_lines(plan.text or (message.text if message else "")),
         state=state,
         expiry=Expiry(row.expiry).word if row and row.expiry else "",
+        contact_key=plan.contact_key,
         contact_name=tame(plan.contact_name),
         student_ids=plan.student_ids,
         opens_at=plan.opens_at,
@@ -116,6 +121,7 @@ def view_of(
         next_at=at,
         owner=chain_id(job_of(chain), plan.owner) if plan.owner >= 0 else 0,
         moved=len(plan.moved),
+        case=Case(chain, job, plan, row),
     )
 
 

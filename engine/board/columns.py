@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.board.job_plans import KIND_BITS, STEPS_TOLD, Glance
 from engine.board.state import FAULTS, State, state_of
 from store.dispositions import Disposition
 from store.keys import chain_id, index_of, job_of
@@ -67,6 +68,8 @@ class Columns:
         self.size = 0
         self.layout = 0
         """Grows when slots move or are added, so that readers forget slots they hold."""
+        self.told = 0
+        """Grows when more of the plans is known: names, schools, students, devices, closing instants."""
         self._bases: dict[int, int] = {}
         self._arrays: dict[str, NDArray[np.generic]] = {
             "chain_id": np.zeros(_START_SLOTS, np.int64),
@@ -79,6 +82,8 @@ class Columns:
             "round": np.zeros(_START_SLOTS, np.uint8),
             "disposition": np.zeros(_START_SLOTS, np.uint8),
             "students": np.zeros(_START_SLOTS, np.uint16),
+            "kinds": np.zeros(_START_SLOTS, np.int64),
+            "closes_at": np.zeros(_START_SLOTS, np.int64),
         }
 
     # -- reading
@@ -106,6 +111,22 @@ class Columns:
     def since(self) -> NDArray[np.int64]:
         """The instant of the open attempt, or of the last ended one; 0 where nothing was dialed."""
         return self.column("since_at")  # type: ignore[return-value]
+
+    @property
+    def closes(self) -> NDArray[np.int64]:
+        """When each chain's window closes, ms UTC; 0 where its plan was not read yet."""
+        return self.column("closes_at")  # type: ignore[return-value]
+
+    def goes_on(self, slot: int) -> bool:
+        """Whether anything of the chain in a slot may still be dialed."""
+        return bool(self.states[slot] < State.CONFIRMED)
+
+    @property
+    def devices(self) -> NDArray[np.int64]:
+        """Codes of the kind of device each chain stands at, 0 for none: the one being dialed, or dialed last."""
+        steps = np.minimum(self._arrays["step"][: self.size], STEPS_TOLD - 1).astype(np.int64)
+        found: NDArray[np.int64] = (self._arrays["kinds"][: self.size] >> (steps * KIND_BITS)) & ((1 << KIND_BITS) - 1)
+        return found
 
     def base(self, job_id: int) -> int | None:
         """The slot of a job's first chain; None when the job is not on the board."""
@@ -163,9 +184,13 @@ class Columns:
         self._rekey(slots)
         return before, after
 
-    def set_students(self, start: int, counts: Sequence[int]) -> None:
-        """How many students the chains from a slot on are about."""
-        self._arrays["students"][start : start + len(counts)] = counts
+    def tell(self, start: int, told: Glance) -> None:
+        """What is known of the plans from a slot on."""
+        here = slice(start, start + len(told.students))
+        self._arrays["students"][here] = told.students
+        self._arrays["kinds"][here] = told.kinds
+        self._arrays["closes_at"][here] = told.closes_at
+        self.told += 1
 
     def _rekey(self, slots: Slots) -> None:
         """Work out sort keys anew: live chains oldest first, ended ones newest first, ties in the order of slots."""

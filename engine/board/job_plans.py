@@ -1,13 +1,38 @@
 """What the board keeps of a job's plans: every contact's name, and which students each chain is about."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.board.schools import SchoolCodes
 from engine.board.students import StudentTally
 from store.vault import Vault
+
+KIND_BITS = 4
+"""Bits of a device's kind in a word that tells the kinds of all steps."""
+
+STEPS_TOLD = 15
+"""Steps of a plan whose kinds fit into one signed word of 64 bits; no contact has as many numbers."""
+
+
+class Glance(NamedTuple):
+    """What is told of some neighboring plans, a value for each."""
+
+    students: list[int]
+    """How many students each is about."""
+    kinds: list[int]
+    """The kind of each step's device, `KIND_BITS` a step, the first step lowest."""
+    closes_at: list[int]
+    """When its window closes, ms UTC."""
+
+
+class _StepHead(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A step's first field."""
+
+    kind: int
 
 
 class _Head(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -16,9 +41,9 @@ class _Head(msgspec.Struct, array_like=True, frozen=True, gc=False):
     contact_key: str
     contact_name: str
     student_ids: tuple[str, ...]
-    steps: msgspec.Raw
+    steps: tuple[_StepHead, ...]
     opens_at: msgspec.Raw
-    closes_at: msgspec.Raw
+    closes_at: int
     policy: msgspec.Raw
     text: msgspec.Raw
     machine_text: msgspec.Raw
@@ -52,6 +77,7 @@ class JobPlans:
         """Plans in all: those with something to dial, covered ones, unreachable ones."""
         self.read_count = 0
         self.tally: StudentTally | None = None
+        self.schools = SchoolCodes()
         self._chains = chains
         self._names: list[_Names] = []
         self._known: dict[str, int] = {}
@@ -62,18 +88,23 @@ class JobPlans:
         """Plans not read yet."""
         return self.count - self.read_count
 
-    def read(self, vault: Vault, count: int) -> list[int]:
-        """Read the next plans in a short transaction; returns how many students each is about."""
+    def read(self, vault: Vault, count: int) -> Glance:
+        """Read the next plans in a short transaction."""
         start = self.read_count
         heads = [_decode_head(data) for data in vault.plans(self.job_id, start, min(count, self.left))]
         if not heads:
             self.count = self.read_count
-            return []
+            return Glance([], [], [])
+        self.schools.note(head.school_id for head in heads)
         self._names.append(_Names(start, [head.contact_name.replace("\n", " ") for head in heads]))
         for index, head in enumerate(heads, start):
             self._relate(index if index < self._chains else head.owner, head.student_ids)
         self.read_count += len(heads)
-        return [len(head.student_ids) for head in heads]
+        return Glance(
+            [len(head.student_ids) for head in heads],
+            [_kinds(head.steps) for head in heads],
+            [head.closes_at for head in heads],
+        )
 
     def _relate(self, chain: int, student_ids: tuple[str, ...]) -> None:
         for student_id in student_ids:
@@ -91,3 +122,10 @@ class JobPlans:
         """Indexes of the chains whose contact's name has a word in it, whatever its case."""
         folded = word.casefold()
         return np.array([index for names in self._names for index in names.find(folded)], np.int64)
+
+
+def _kinds(steps: tuple[_StepHead, ...]) -> int:
+    word = 0
+    for step in reversed(steps[:STEPS_TOLD]):
+        word = word << KIND_BITS | step.kind
+    return word

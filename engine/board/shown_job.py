@@ -1,6 +1,7 @@
 """One job on the board: its row, its counts and its plans, and the summary made of them."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,28 @@ from store.records import Job
 from store.rows import JobRow
 
 
+class JobSpan(NamedTuple):
+    """A job and the slots of its chains, which lie side by side."""
+
+    job_id: int
+    subject: str
+    reason: str
+    start: int
+    slots: int
+
+    @property
+    def here(self) -> slice:
+        """Its part of a column."""
+        return slice(self.start, self.start + self.slots)
+
+
 class ShownJob:
     """Kept by the board for every job that is open or ended recently."""
 
     def __init__(self, row: JobRow, job: Job | None) -> None:
         self.row = row
         self.message = job.message if job else None
+        self.author = tame(job.author or job.origin.author) if job else ""
         self.plans = JobPlans(row.job_id, row.chains, row.chains + row.covered + row.unreachable)
         self.states = np.zeros(len(State), np.int64)
         """Chains by state."""
@@ -34,6 +51,10 @@ class ShownJob:
     def slots(self) -> int:
         """Chains, whether they have something to dial or not."""
         return self.row.chains + self.row.covered + self.row.unreachable
+
+    def span(self, start: int) -> JobSpan:
+        """The job on slots from `start` on."""
+        return JobSpan(self.row.job_id, self.subject, self.row.reason.word, start, self.slots)
 
     def change(self, indexes: NDArray[np.int64], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> None:
         """Some chains, each named once, went from one state to another."""
@@ -69,6 +90,7 @@ class ShownJob:
             complete=self.plans.tally is not None,
             canceling=row.canceled and not row.state.ended,
             dispositions=dispositions_of(row.dispositions),
+            author=self.author,
         )
 
 

@@ -84,6 +84,8 @@ class JobSummary(View, frozen=True):
     """Canceled, and its last chains are ending."""
     dispositions: dict[str, int] = {}
     """Ended attempts by how they ended, only those that occurred."""
+    author: str = ""
+    """Who sent it."""
 
 
 class Totals(View, frozen=True):

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from actors.gateway import Failure, FailureKind
 from actors.runtime.dispatcher import Dispatcher
 from engine.config import Settings
-from engine.gateways.shoutpoint import ShoutpointGateway
 from store.errors import ConfigError, GatewayError
+
+if TYPE_CHECKING:
+    from engine.gateways.shoutpoint import ShoutpointGateway
 
 
 class Login(NamedTuple):
@@ -22,12 +24,15 @@ class Login(NamedTuple):
         return "Login(…)"
 
 
-def make_gateway(home: Path, settings: Settings, login: Login) -> ShoutpointGateway:
+def make_gateway(home: Path, settings: Settings, login: Login) -> "ShoutpointGateway":
     """The gateway to the district's carrier. Raises ConfigError for what cannot be used."""
     carrier = settings.carrier
     if not login.password:
         way = f"`callchain settings credentials --home {home}`"
         raise ConfigError(f"No password for the carrier is kept in {home}; save it with {way}.")
+    # SOAP takes 15 MB and a quarter of a second to load: only who speaks to a carrier pays for it.
+    from engine.gateways.shoutpoint import ShoutpointGateway
+
     return ShoutpointGateway(
         carrier.endpoints,
         carrier.user,
@@ -38,7 +43,7 @@ def make_gateway(home: Path, settings: Settings, login: Login) -> ShoutpointGate
     )
 
 
-def gateway_maker(home: Path, settings: Settings, login: Login) -> Callable[[Dispatcher], ShoutpointGateway]:
+def gateway_maker(home: Path, settings: Settings, login: Login) -> Callable[[Dispatcher], "ShoutpointGateway"]:
     """What an engine makes its gateway with."""
     return lambda _dispatcher: make_gateway(home, settings, login)
 

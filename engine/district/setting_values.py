@@ -16,10 +16,11 @@ ROWS: dict[str, tuple[str, ...]] = {
     "prompts": ("language", "reason"),
     "pronunciations": ("word", "school"),
     "portals": ("school",),
+    "door_roles": ("who",),
 }
 """Tables of rows, and what tells their rows apart."""
 
-COMMANDS = {"caller_ids": "caller-id", "prompts": "prompt", "pronunciations": "pronounce", "portals": "portal"}
+COMMANDS = {"caller_ids": "caller-id", "prompts": "prompt", "pronunciations": "pronounce", "portals": "portal", "door_roles": "role"}
 """How each is changed: `callchain settings caller-id` …"""
 
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")

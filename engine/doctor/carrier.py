@@ -6,6 +6,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,8 +20,10 @@ from engine.district.secret_box import Secret, SecretBox
 from engine.doctor.finding import Finding, Topic
 from engine.doctor.network import FIREWALL, Late, all_at_once, way_to
 from engine.doctor.patient import Patient, Watch
-from engine.gateways.shoutpoint import ShoutpointGateway
 from store.errors import CallchainError
+
+if TYPE_CHECKING:
+    from engine.gateways.shoutpoint import ShoutpointGateway
 
 MESSENGER = Topic("messenger")
 CARRIER = Topic("carrier")
@@ -123,7 +126,7 @@ def _ask_center(home: Path, settings: Settings, url: str, login: Login, watch: W
         return list(_state(name, gateway, watch))
 
 
-def _state(name: str, gateway: ShoutpointGateway, watch: Watch) -> Iterator[Finding]:
+def _state(name: str, gateway: "ShoutpointGateway", watch: Watch) -> Iterator[Finding]:
     answers: SimpleQueue[LineStatus | Failure] = SimpleQueue()
     asked_at = watch.now()
     gateway.line_status(answers.put)

@@ -18,6 +18,9 @@ DISK = Topic("disk")
 OTHERS = 0o077
 """The rights of everybody but the owner."""
 
+STRANGERS = 0o007
+"""Of who is not in its group either: the door's socket may be given to a group."""
+
 FREE_BYTES_LOW = 1 << 30
 """Below this a large district's week of calls may not fit any more."""
 
@@ -27,7 +30,11 @@ MIB = 1 << 20
 def check_folder(home: Path) -> Iterator[Finding]:
     """Who may read what lies in it: the store holds phone numbers, the key opens passwords."""
     secret = (STORE_FOLDER, f"{STORE_FOLDER}/data.mdb", KEY_FILE, SOCKET_NAME)
-    open_to_others = [name for name in secret if (home / name).exists() and _others_may(home / name)]
+    open_to_others = [
+        name
+        for name in secret
+        if (home / name).exists() and _may(home / name, STRANGERS if name == SOCKET_NAME else OTHERS)
+    ]
     yield from (
         FOLDER.problem(
             f"Others than its owner may read {home / name}: it holds what must stay secret.",
@@ -59,8 +66,8 @@ def check_disk(home: Path) -> Iterator[Finding]:
         yield DISK.ok(f"{room}.")
 
 
-def _others_may(path: Path) -> bool:
-    return bool(path.stat().st_mode & OTHERS)
+def _may(path: Path, rights: int) -> bool:
+    return bool(path.stat().st_mode & rights)
 
 
 def _is_ours(path: Path) -> bool:

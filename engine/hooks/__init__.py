@@ -1,1 +1,1 @@
-"""Webhooks: programs elsewhere are told of what happened, signed, again and again until they heard."""
+"""Webhooks: programs of the district that are told what happens to jobs and chains, signed, durable and in batches."""

@@ -218,6 +218,11 @@ class Station:
             self.wake()
 
     @property
+    def restored(self) -> bool:
+        """The store is a backup that was put back, opened for the first time since."""
+        return self._restored
+
+    @property
     def failed(self) -> bool:
         """An error ended the engine's loop."""
         return self.dispatcher.failure is not None

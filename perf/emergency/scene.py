@@ -62,6 +62,11 @@ class Scene:
         self._engine = engine
         self._incarnation = incarnation
 
+    @property
+    def clock_spec(self) -> str:
+        """The clock of this scene, as other programs are given it."""
+        return self._clock.spec
+
     def release(self, job_id: int) -> int:
         """Give the command as the command line does; returns the instant before it was written to the door, ns."""
         order = Order(
@@ -70,7 +75,7 @@ class Scene:
             incarnation=self._incarnation,
         )
         began = monotonic_ns()
-        self.door.give(Verb.SEND, job_id, order)
+        self.door.climb(Verb.SEND, job_id, order)
         return began
 
     def wait_for(self, job_id: int, ready: Callable[[Any], bool]) -> None:

@@ -46,6 +46,9 @@ SINCE_VERSION_2: tuple[AnyFact, ...] = (
 )  # fmt: skip
 """What version 2 writes differently, or anew; every other fact it writes as version 1 did."""
 
+SINCE_VERSION_3: tuple[AnyFact, ...] = (facts.CommandRefused(3, 7, 0x0FEDCBA98765432, 1, 2, 500),)
+"""What is new in version 3."""
+
 
 def golden(version: int) -> dict[str, bytes]:
     """Name of the fact → its bytes, as that version wrote them."""
@@ -81,10 +84,18 @@ def test_bytes_of_version_2_say_what_they_said_and_are_written_so(fact: AnyFact)
     assert msgspec.msgpack.encode(fact).hex(" ") == written.hex(" ")
 
 
+@pytest.mark.parametrize("fact", SINCE_VERSION_3, ids=lambda fact: type(fact).__name__)
+def test_bytes_of_version_3_say_what_they_said_and_are_written_so(fact: AnyFact):
+    written = golden(3)[type(fact).__name__]
+    assert decode_block(block_around(written)).facts == [fact]
+    assert msgspec.msgpack.encode(fact).hex(" ") == written.hex(" ")
+
+
 def test_the_golden_files_hold_every_fact_there_is():
     assert set(golden(1)) == {type(fact).__name__ for fact in VERSION_1}
     assert set(golden(2)) == {type(fact).__name__ for fact in SINCE_VERSION_2}
-    assert set(golden(1)) | set(golden(2)) == {kind.__name__ for kind in KINDS}
+    assert set(golden(3)) == {type(fact).__name__ for fact in SINCE_VERSION_3}
+    assert set(golden(1)) | set(golden(2)) | set(golden(3)) == {kind.__name__ for kind in KINDS}
 
 
 def test_a_block_is_its_seq_its_instant_and_its_facts():

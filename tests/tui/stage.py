@@ -17,11 +17,12 @@ from engine.orders import Health, PrepareRequest
 from store import facts
 from store.commands import Verb
 from store.dispositions import Disposition, Outcome
-from store.errors import CallchainError, EngineUnreachableError
+from store.errors import CallchainError, EngineUnreachableError, NotFoundError
 from store.keys import chain_id
 from tests.engine.board_store import HOUR, MORNING, BoardStore, Reason, plan
 from tui.dashboard import Dashboard
 from tui.door_like import Answer, Errand
+from tui.themes import Taste
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -84,6 +85,8 @@ class FakeDoor:
         if self.refuses is not None:
             raise self.refuses
         self.acted.append((name, asked))
+        if name not in self.answers:
+            raise NotFoundError(f"Nobody taught this door to answer {name}.")
         return self.answers[name]
 
 
@@ -104,6 +107,8 @@ class Stage:
         self.clock = VirtualClock(MORNING)
         self.door = FakeDoor(self.clock)
         self.folder = folder
+        self.taste = Taste.DARK
+        self.ascii_only = False
         self.app: Dashboard
         self.pilot: Pilot[None]
 
@@ -145,7 +150,10 @@ async def on_stage(stage: Stage, size: tuple[int, int], door: bool = True) -> As
     stage.clock.move_to(stage.store.at)
     board = Board(stage.store.database)
     given = stage.door if door else None
-    stage.app = Dashboard(stage.folder, given, stage.clock, board=board, apart=at_once, tick_seconds=0)
+    stage.app = Dashboard(
+        stage.folder, given, stage.clock, board=board, apart=at_once, tick_seconds=0, taste=stage.taste,
+        ascii_only=stage.ascii_only, views=stage.folder / "views.json",
+    )  # fmt: skip
     async with stage.app.run_test(size=size) as stage.pilot:
         await stage.pilot.pause()
         await stage.passes()

@@ -10,8 +10,8 @@ from store.errors import RefusedError, StoreError
 from store.keys import chain_id
 from tests.engine.board_store import Reason, plan
 from tests.tui.stage import Stage, play, school_day
-from tui.dashboard import FAREWELL
-from tui.panels.keep_dialog import KeepDialog
+from tui.dialogs.keep_dialog import KeepDialog
+from tui.operating.operated import FAREWELL
 from tui.panels.text_lines import TextLines
 from tui.screens.chain import ChainScreen
 
@@ -89,7 +89,6 @@ def test_data_older_than_two_seconds_is_amber_and_older_than_five_is_a_red_band_
         await stage.passes(3)
         assert "▲ DATA 3.0 s OLD" in stage.lines[0]
         await stage.passes(3)
-        stage.looks_like("stale_120x40")
         await stage.press("X")
         assert stage.app.screen is stage.app.live
         stage.door.silent = False
@@ -115,14 +114,15 @@ def test_a_make_believe_carrier_is_named_on_the_first_line() -> None:
     async def scene(stage: Stage) -> None:
         stage.door.stand_in = True
         await stage.passes(1)
-        assert stage.lines[0].startswith(" STAND-IN · make-believe carrier")
+        assert "DRILL · make-believe carrier · nobody is called" in stage.lines[0]
+        assert stage.lines[1].startswith(" DRILL · make-believe carrier")
 
     play(scene)
 
 
 def test_without_an_engine_the_screen_says_so_and_gives_no_commands() -> None:
     async def scene(stage: Stage) -> None:
-        assert "NO ENGINE SEEN" in stage.lines[0]
+        assert "NO DOOR · LOOKING ONLY" in stage.lines[0]
         await stage.press("C", "X")
         assert stage.app.screen is stage.app.live
 
@@ -341,7 +341,7 @@ def test_a_store_that_cannot_be_read_ends_the_dashboard_with_one_sentence(monkey
 def test_help_names_the_keys_of_the_pane_one_is_in() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
-        assert "Keys of the live list" in stage.text
+        assert "Keys of Live" in stage.text
         await stage.press("escape", "down", "enter", "question_mark")
         assert "Keys of a chain" in stage.text
 

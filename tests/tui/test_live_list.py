@@ -61,10 +61,10 @@ def test_a_selected_chain_that_left_the_screen_is_said_to_be_out_of_sight() -> N
 def test_the_cursor_s_mark_goes_with_its_chain() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("down", "down")
-        assert [line[:27] for line in stage.lines if line.startswith("▌")] == ["▌✗ exhausted   Bo Jensen   "]
+        assert [line[1:28] for line in stage.lines if line.startswith(" ▌")] == ["▌✗ exhausted   Bo Jensen   "]
         stage.store.ends(GAS_LEAK, 11, Outcome.ERROR)
         await stage.passes(5)
-        assert [line[:27] for line in stage.lines if line.startswith("▌")] == ["▌✗ exhausted   Bo Jensen   "]
+        assert [line[1:28] for line in stage.lines if line.startswith(" ▌")] == ["▌✗ exhausted   Bo Jensen   "]
 
     play(scene)
 

@@ -16,10 +16,10 @@ from engine.orders import Health
 from store.keys import chain_id
 from tests.engine.board_store import BoardStore
 from tests.tui.stage import school_day
+from tui.live.chain_filter import ChainFilter
+from tui.live.chain_order import ChainOrder, Sort
 from tui.palette import JOB_STATES, STATES
 from tui.panels.band import capacity
-from tui.panels.chain_filter import parse
-from tui.panels.chain_order import ChainOrder, Sort
 from tui.panels.vitals import Freshness, Vitals
 from tui.panels.written import age, bar, chart, fit, share
 
@@ -116,7 +116,7 @@ def test_every_state_has_its_own_glyph_and_word() -> None:
 
 
 def rows(board: Board, typed: str) -> int:
-    mask = parse(typed).mask(board)
+    mask = ChainFilter(typed).mask(board, board.at)
     return board.columns.size if mask is None else int(np.count_nonzero(mask))
 
 
@@ -133,9 +133,9 @@ def test_filters_know_names_states_jobs_and_what_is_not_wanted(board: Board) -> 
 
 
 def test_a_filter_names_what_it_does_not_understand_and_uses_the_rest(board: Board) -> None:
-    assert parse("team:north").trouble == "no field team: (there are state:, job:)"
-    assert parse("state:asleep").trouble == "no state asleep"
-    assert parse("state:").trouble == ""
+    assert ChainFilter("trie:3").trouble == "no field trie:, try: perhaps"
+    assert ChainFilter("state:eror").trouble == "no state eror, error perhaps"
+    assert ChainFilter("state:").trouble == ""
     assert rows(board, "state:asleep ada") == 2
 
 

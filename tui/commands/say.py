@@ -36,6 +36,12 @@ def line(text: str) -> None:
     out.print(Text(tame_lines(text)), soft_wrap=True)
 
 
+def now(text: str) -> None:
+    """One line on standard output that whoever reads it has at once, also through a pipe."""
+    sys.stdout.write(tame_lines(text) + "\n")
+    sys.stdout.flush()
+
+
 def note(text: str) -> None:
     """One line on standard error."""
     err.print(Text(tame_lines(text)), soft_wrap=True)

@@ -114,10 +114,10 @@ def reach_bar(known: Students, width: int) -> Text:
 def _mode(vitals: Vitals) -> Text:
     health = vitals.health
     if health is None:
-        return Text(" NO ENGINE SEEN ", WARN)
+        return Text(" NO ENGINE SEEN " if vitals.has_door else " NO DOOR · LOOKING ONLY ", WARN)
     drill = f"DRILL ×{health.speed:g}" if health.speed != 1 else ""
     if health.stand_in:
-        return Text(f" {drill or 'STAND-IN'} · make-believe carrier ", NOTICE)
+        return Text(f" {drill or 'DRILL'} · make-believe carrier ", NOTICE)
     return Text(f" {drill} ", NOTICE) if drill else Text(" LIVE ", LIVE)
 
 
@@ -133,9 +133,8 @@ def _alarm(vitals: Vitals, zone: tzinfo, width: int) -> str:
     last = time_of_day(vitals.now - vitals.age_ms, zone)
     if vitals.stopped_at:
         stopped = time_of_day(vitals.stopped_at, zone)
-        return f" ■ ENGINE STOPPED {stopped}. Nothing is dialed." + "  Commands are off." * (width >= WIDE)
-    old = f" ■ DATA STOPPED {last}, {seconds(vitals.age_ms)} ago: OLD NUMBERS"
-    return old + (". No sign of the engine. Commands are off." if width >= WIDE else "")
+        return f" ■ ENGINE STOPPED {stopped}. Nothing is dialed."
+    return f" ■ DATA STOPPED {last} — {seconds(vitals.age_ms)} ago. Numbers below are OLD."
 
 
 def _filled(left: Text, right: str, width: int, style: str) -> Text:

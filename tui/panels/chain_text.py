@@ -6,7 +6,7 @@ from rich.text import Text
 
 from engine.board.chain_view import ChainView, Next
 from engine.board.state import State
-from store.keys import index_of, job_of
+from engine.why.words import chain_word as chain_word
 from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES, STRONG
 from tui.panels.written import age, counted, fit, minute_of_day, result, time_of_day
 
@@ -14,11 +14,6 @@ _STATE = 13
 _TRIES = 5
 _NOW = 26
 _GAPS = 5
-
-
-def chain_word(chain: int) -> str:
-    """A chain's id for people: job 3's 17th chain is `3-17`."""
-    return f"{job_of(chain)}-{index_of(chain)}"
 
 
 def columns_of(width: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from store.commands import Verb
 from store.errors import CallchainError, EngineUnreachableError
-from tui.door_like import DoorLike, RunApart
+from tui.door_like import DoorLike, Errand, RunApart
 
 KEPT_MAX = 50
 """Commands remembered."""
@@ -21,6 +21,13 @@ class Entry:
     subject: str
     state: str = "requested"
     reason: str = ""
+    words: str = ""
+    """What it is about, where that is more or less than a job."""
+
+    @property
+    def what(self) -> str:
+        """In few words."""
+        return f"{self.verb.word} {self.words or f'#{self.job_id}'}"
 
 
 class CommandLog:
@@ -33,14 +40,16 @@ class CommandLog:
         self._changed = changed
 
     def give(self, now: int, verb: Verb, job_id: int, subject: str) -> None:
-        """Send a command to the engine; it counts as requested until the engine has answered."""
+        """Send a command on a job to the engine; it counts as requested until the engine has answered."""
         door = self._door
-        if door is None:
-            return
-        entry = Entry(now, verb, job_id, subject)
+        if door is not None:
+            self.ask(Entry(now, verb, job_id, subject), lambda: door.command(verb, job_id))
+
+    def ask(self, entry: Entry, errand: Errand) -> None:
+        """Have something asked of the engine, and note what becomes of it."""
         self.entries = [entry, *self.entries[: KEPT_MAX - 1]]
         self._changed()
-        self._apart(lambda: door.command(verb, job_id), lambda answer: self._note(entry, answer))
+        self._apart(errand, lambda answer: self._note(entry, answer))
 
     def _note(self, entry: Entry, answer: object) -> None:
         state, reason = "applied", ""

@@ -9,23 +9,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.palette import GREY, ORANGE, SKY, STRONG
+from tui.panels.pretense import pretense
 from tui.panels.text_lines import TextLines
+
+KEY_WIDTH = 16
+"""Cells for the keys; longer ones stand on a line of their own."""
 
 Keys = tuple[tuple[str, str], ...]
 """A key, or several, and what it does."""
-
-LIVE_KEYS: Keys = (
-    ("↑ ↓ j k  PgUp PgDn  g G", "move; the order is held for 3 s"),
-    ("Enter", "look into a chain"),
-    ("/", "filter: words of a name, and fields; all must hold"),
-    ("", "state:waiting,error   job:3   job:bus   -state:pending"),
-    ("F", "faults only: error, exhausted, expired, unreachable"),
-    ("s", "sort: urgency, newest call, most tries, job and chain"),
-    ("f", "follow the selected chain"),
-    ("p", "freeze the order, and let it go"),
-    ("P  R  X", "pause, resume, cancel the selected chain's job: asks first"),
-    ("q", "leave; the engine goes on"),
-)
 
 CHAIN_KEYS: Keys = (
     ("[  ]", "previous and next chain of the list"),
@@ -52,11 +43,11 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Write the keys."""
-        lines = [Text(f"Keys of {self._pane}", STRONG), Text()]
+        lines = [*pretense(self.app.sub_title), Text(f"Keys of {self._pane}", STRONG), Text()]
         for key, meaning in self._keys:
-            if len(key) > 10:
-                lines += [Text(key, SKY), Text.assemble(" " * 11, (meaning, ""))]
+            if len(key) >= KEY_WIDTH:
+                lines += [Text(key, SKY), Text.assemble(" " * KEY_WIDTH, (meaning, ""))]
             else:
-                lines.append(Text.assemble((f"{key:<11}", SKY), (meaning, "")))
+                lines.append(Text.assemble((f"{key:<{KEY_WIDTH}}", SKY), (meaning, "")))
         lines += [Text(), Text.assemble(("Esc", ORANGE), (" closes this", GREY))]
         self.query_one(TextLines).show(lines)

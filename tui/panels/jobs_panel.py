@@ -22,7 +22,7 @@ def jobs_lines(jobs: list[JobSummary], zone: tzinfo, width: int) -> list[Text]:
     more = f"{len(jobs) - rows} more" if len(jobs) > rows else ""
     title = rule(f"Jobs · {running} open · {len(jobs) - running} ended today", width, more)
     if not jobs:
-        return [title, Text(" Nothing to call. Send a message with `callchain send`.", GREY)]
+        return [title, Text(" Nothing to call. `n` or `callchain send` sends a message.", GREY)]
     return [title, _heads(width), *(_job(job, zone, width) for job in jobs[:rows])]
 
 

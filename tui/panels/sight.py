@@ -1,11 +1,13 @@
 """What the screens look at: the board, kept level, and how far it may be believed."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from actors.runtime.clock import Clock
 from engine.board import Board
-from engine.board.views import JobSummary, LinesInUse, Totals
+from engine.board.views import JobSummary, LinesInUse, RaisedAlarm, Totals
 from engine.orders import Health
+from engine.views import ReleaseView
 from tui.panels.pulse import Pulse
 from tui.panels.vitals import Vitals
 
@@ -22,6 +24,11 @@ class Sight:
         self.district = district
         self.pulse = Pulse()
         self.health: Health | None = None
+        self.releases: Sequence[ReleaseView] = ()
+        """What is on the confirmation ladder now."""
+        self.browsing = False
+        """Old numbers are looked at on purpose, so they are not dimmed."""
+        self._seen: set[tuple[str, int]] = set()
         self._clock = clock
         self._speed = float(getattr(clock, "speed", 1.0))
         self._has_door = has_door
@@ -44,6 +51,7 @@ class Sight:
     def refresh(self) -> bool:
         """Bring the board level; true once a second, when the slow things were looked at too."""
         self._left = self.board.refresh()
+        self.browsing = self.browsing and self.vitals.old
         if self._left.blocks:
             self._heard_ms = self.real_ms()
         if self.real_ms() - self._looked_ms < SLOW_MS:
@@ -64,10 +72,41 @@ class Sight:
         self.totals = self.board.totals()
         self.jobs = self.board.jobs()
 
-    def heard(self, health: Health) -> None:
+    def heard(self, health: Health, releases: Sequence[ReleaseView] = ()) -> None:
         """The engine answered: it lives."""
         self.health = health
+        self.releases = releases
         self._heard_ms = self.real_ms()
+
+    @property
+    def level(self) -> bool:
+        """The board shows all there is."""
+        return self._left.level
+
+    @property
+    def pretense(self) -> str:
+        """The words of the band that says that nobody is really called, or that time runs faster; else empty."""
+        health = self.health
+        if health is None or (not health.stand_in and health.speed == 1):
+            return ""
+        drill = f"DRILL ×{health.speed:g}" if health.speed != 1 else "DRILL"
+        return f"{drill} · make-believe carrier · nobody is called" if health.stand_in else drill
+
+    @property
+    def dimmed(self) -> bool:
+        """The numbers are of the past, and nobody asked to see them all the same."""
+        return self.vitals.old and not self.browsing
+
+    def acknowledge(self) -> int:
+        """Somebody has seen the alarms that stand; returns how many were new."""
+        standing = {(alarm.word, alarm.since_at) for alarm in self.board.alarms}
+        new = standing - self._seen
+        self._seen = standing
+        return len(new)
+
+    def is_seen(self, alarm: RaisedAlarm) -> bool:
+        """Whether somebody has acknowledged an alarm."""
+        return (alarm.word, alarm.since_at) in self._seen
 
     @property
     def vitals(self) -> Vitals:

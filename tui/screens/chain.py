@@ -1,235 +1,156 @@
-"""One chain in full: its plan, every attempt, a timeline of them, and what comes next and when."""
+"""One chain in full: where it stands and why, every attempt, and what comes next and when."""
 
-import textwrap
 from collections.abc import Callable
-from datetime import tzinfo
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
-from engine.board.chain_view import AttemptView, ChainView
-from store.dispositions import Disposition
+from engine.acts.chain_cancels import CANCEL, CancelChains
+from engine.board.chain_view import ChainView
+from engine.why.acts import CHAIN, ChainAsked
+from engine.why.chain.explain import explain
+from engine.why.view import WhyChain
+from store.commands import Verb
 from store.errors import NotFoundError
-from tui.palette import BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, STRONG
-from tui.panels.chain_text import chain_word, next_words
-from tui.panels.help_screen import CHAIN_KEYS, HelpScreen
-from tui.panels.sight import Sight
-from tui.panels.text_lines import TextLines, rule
-from tui.panels.top import Top, is_small, small_lines
-from tui.panels.written import age, counted, minute_of_day, result, time_of_day
+from store.keys import index_of, job_of
+from tui.dialogs.chains_dialog import ChainDialog, Picked
+from tui.palette import ORANGE
+from tui.panels.chain_text import chain_word
+from tui.panels.command_log import Entry
+from tui.panels.help_screen import Keys
+from tui.panels.text_lines import TextLines
+from tui.panels.top import Top
+from tui.screens.around import around_of
+from tui.screens.lines.chain_lines import chain_lines
+from tui.screens.room import Place, Room
+from tui.screens.ways import show_chains
 
-_KNOWN = {disposition.word: disposition for disposition in Disposition}
-
-TEXT_LINES_MAX = 6
-"""Of the message: some 600 letters, a minute of speech."""
-
-ATTEMPTS_MIN = 3
-"""Attempts shown however small the terminal."""
-
-STUDENTS_MAX = 6
-"""Students named; a chain of a household has seldom more."""
-
-KEYS = "esc back   [ ] prev/next   P pause…  R resume…  X cancel…   ? help"
+ASK_AGAIN_MS = 5_000
+"""Real milliseconds until the engine is asked anew where nothing has changed: queues move."""
 
 
-class ChainScreen(Screen[None]):
-    """Opened on a chain by its id; `[` and `]` walk the list it came from."""
+class ChainScreen(Room):
+    """Opened on a chain by its id; `walk(chain, by)` says who its neighbors are in the list it came from.
 
+    Its cause is worked out from the board at once; where a door is there the engine is asked, which knows more.
+    """
+
+    NAME = "a chain"
+    KEYS = "esc back  [ ] prev/next  w why  c copy id  o job  │  x cancel it…  P pause…  R resume…  X cancel…  ? help"
+    KEYS_NARROW = "esc back [ ] prev/next w why c copy o job │ x cancel… P R X job… ? help"
+    KEY_HELP: ClassVar[Keys] = (
+        ("[  ]", "previous and next chain of the list"),
+        ("w", "every message of this contact, and why each was or was not called"),
+        ("c", "copy the chain's id"),
+        ("o", "the chains of its job, in the list"),
+        ("x", "cancel this chain alone: asks first"),
+        ("P  R  X", "pause, resume, cancel its job: asks first"),
+        ("Esc", "back to the list"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "app.pop_screen", show=False),
         Binding("left_square_bracket", "walk(-1)", show=False),
         Binding("right_square_bracket", "walk(1)", show=False),
-        Binding("question_mark", "help", show=False),
+        Binding("c", "copy", show=False),
+        Binding("o", "open_job", show=False),
+        Binding("x", "cancel", show=False),
     ]
 
-    def __init__(self, sight: Sight, chain: int, walk: Callable[[int, int], int]) -> None:
-        super().__init__()
+    def __init__(self, place: Place, chain: int, walk: Callable[[int, int], int]) -> None:
+        super().__init__(place)
         self.chain = chain
-        self._sight = sight
         self._walk = walk
+        self._told: tuple[int, tuple[int, ...], WhyChain] | None = None
+        """What the engine said last: of which chain, at which of its stamps."""
+        self._asked: tuple[int, tuple[int, ...], int] = (0, (), 0)
+        """What it was asked last, and when."""
 
-    def compose(self) -> ComposeResult:
-        """The top of every screen, the chain, the keys."""
-        yield TextLines(id="small", fills=True)
-        yield Top(self._sight)
+    def body(self) -> ComposeResult:
+        """All of it in one piece: its parts share the room there is."""
         yield TextLines(id="chain", fills=True)
-        yield TextLines(id="keys")
 
-    def on_mount(self) -> None:
-        """Show the chain at once."""
-        self.query_one("#keys", TextLines).show([Text(f" {KEYS}", GREY)])
-        self.paint()
+    # -- painting
 
-    def on_resize(self) -> None:
-        """Lines have another width now."""
-        self.call_after_refresh(self.paint)
-
-    def paint(self, _slow: bool = True) -> None:
-        """Show the chain as it is now; all of it is cheap, so it is all painted at every tick."""
-        width, height = self.app.size
-        small = is_small(width, height)
-        self.set_class(small, "-small")
-        self.set_class(self._sight.vitals.old, "-old")
-        if small:
-            self.query_one("#small", TextLines).show(small_lines(self._sight, width, height))
+    def paint_body(self, slow: bool) -> None:
+        """Everything is cheap, so everything is painted at every tick."""
+        view = self._view()
+        if view is None:
+            self.part("chain").show([Text(" This chain's job left the board.", ORANGE)])
             return
-        self.query_one(Top).paint()
-        self.query_one("#chain", TextLines).show(self._lines(width))
+        if slow:
+            self._ask()
+        width, height = self.app.size
+        room = height - self.query_one(Top).size.height - self.part("keys").size.height
+        asked = [entry for entry in self.place.commands.entries if entry.job_id == view.job_id]
+        lines = chain_lines(view, self._why(view), asked, self.sight.now(), self.sight.zone, width, room)
+        self.part("chain").show(lines)
 
-    def _lines(self, width: int) -> list[Text]:
+    def _view(self) -> ChainView | None:
         try:
-            view = self._sight.board.chain(self.chain)
+            return self.sight.board.chain(self.chain)
         except NotFoundError:
-            return [Text(" This chain's job left the board.", ORANGE)]
-        room = self.app.size.height - self.query_one(Top).size.height - 1
-        return chain_lines(view, self._sight.now(), self._sight.zone, width, room)
+            return None
+
+    def _why(self, view: ChainView) -> WhyChain:
+        """What the engine said, as long as the chain has not moved since; else what the board tells."""
+        told = self._told
+        if told is not None and told[:2] == (self.chain, self.sight.board.stamp(self.chain)):
+            return told[2]
+        return explain(view.case, around_of(self.sight))
+
+    def _ask(self) -> None:
+        """Ask the engine about the chain: when it is opened, when it has moved, and now and then."""
+        door, chain, stamp = self.place.door, self.chain, self.sight.board.stamp(self.chain)
+        asked_chain, asked_stamp, asked_at = self._asked
+        now = self.sight.real_ms()
+        unchanged = (asked_chain, asked_stamp) == (chain, stamp)
+        if door is None or self.sight.vitals.no_commands or (unchanged and now - asked_at < ASK_AGAIN_MS):
+            return
+        self._asked = chain, stamp, now
+        asked = ChainAsked(job_id=job_of(chain), index=index_of(chain))
+        self.place.apart(lambda: door.act(CHAIN, asked), lambda answer: self._heard(chain, stamp, answer))
+
+    def _heard(self, chain: int, stamp: tuple[int, ...], answer: object) -> None:
+        if isinstance(answer, WhyChain) and chain == self.chain:
+            self._told = chain, stamp, answer
+
+    # -- the operator's hand
 
     def action_walk(self, by: int) -> None:
         """The chain before or after this one in the list."""
         self.chain = self._walk(self.chain, by) or self.chain
-        self.paint()
+        self.paint(slow=True)
 
-    def action_help(self) -> None:
-        """The keys of this screen."""
-        self.app.push_screen(HelpScreen("a chain", CHAIN_KEYS))
+    def action_copy(self) -> None:
+        """Its id, for a ticket or a command."""
+        self.app.copy_to_clipboard(chain_word(self.chain))
+        self.notify(f"Copied {chain_word(self.chain)}.")
 
+    def action_open_job(self) -> None:
+        """The chains of its job."""
+        show_chains(self, f"job:{job_of(self.chain)}")
 
-def chain_lines(view: ChainView, now: int, zone: tzinfo, width: int, room: int) -> list[Text]:
-    """The whole screen under the band. Where attempts do not fit into `room` lines, the oldest are left out."""
-    above = [
-        _breadcrumb(view),
-        rule("State", width),
-        *_state(view, zone),
-        rule(f"Plan · {counted(len(view.steps), 'number')}, {counted(view.rounds_max, 'round')}", width),
-        *_plan(view),
-        rule(f"Attempts · {len(view.attempts)}, newest last", width),
-    ]
-    timeline = _timeline(view, now, zone, width)
-    said = [
-        rule("What is said", width),
-        *(Text(f" {line}", PAPER) for line in textwrap.wrap(view.text, width - 2)[:TEXT_LINES_MAX]),
-    ]
-    attempts = _attempts(view, now, zone, max(ATTEMPTS_MIN, room - len(above) - len(timeline) - 1))
-    return [*above, *attempts, *timeline, *said]
+    def action_cancel(self) -> None:
+        """Ask before this chain alone is canceled; say why not, where that cannot be."""
+        view, why_not = self._view(), self.sight.vitals.no_commands
+        if why_not:
+            self.notify(f"Commands are off: {why_not}.", severity="warning")
+        elif view is None or view.state.ended:
+            self.notify("This chain has ended already.", severity="warning")
+        else:
+            picked = Picked((view.chain_id,), ((self.sight.board.job(view.job_id), 1),))
+            self.app.push_screen(ChainDialog(view, picked), lambda yes: self._answered(view, bool(yes)))
 
-
-def _breadcrumb(view: ChainView) -> Text:
-    return Text.assemble(
-        (" Live › ", GREY),
-        (f"#{view.job_id} {view.subject}", PAPER),
-        (" › ", GREY),
-        (f"{chain_word(view.chain_id)} {view.contact_name}", STRONG),
-    )
-
-
-def _state(view: ChainView, zone: tzinfo) -> list[Text]:
-    sign = STATES[view.state]
-    students = ", ".join(view.student_ids[:6]) + (
-        f" and {len(view.student_ids) - 6} more" * (len(view.student_ids) > 6)
-    )
-    window = f"{minute_of_day(view.opens_at, zone)}–{minute_of_day(view.closes_at, zone)}"
-    moved = f"   {view.moved} of its numbers dialed by other chains" if view.moved else ""
-    return [
-        Text.assemble(
-            (f" {sign.glyph} {sign.word} ", sign.style),
-            ("  " if view.state.ended else "  next ", GREY),
-            (next_words(view, zone), BRIGHT),
-        ),
-        Text.assemble((" about ", GREY), (students or "nobody", PAPER), ("   window ", GREY), (window, PAPER), moved),
-    ]
-
-
-def _plan(view: ChainView) -> list[Text]:
-    if not view.steps:
-        return [Text(" nothing to dial", FAINT)]
-    last = view.attempts[-1] if view.attempts else None
-    dialed = last.step if last and not last.disposition else -1
-    lines = [Text(f" {'STEP':<6}{'DEVICE':<11}{'NUMBER':<15}{'TRIES':>5}  LAST", FAINT)]
-    for index, step in enumerate(view.steps):
-        mark = "»" if index == dialed else "▸" if index == view.next_step else " "
-        lines.append(
-            Text.assemble(
-                (f" {mark} ", SKY),
-                (f"{index + 1:<4}", GREY),
-                (f"{step.device:<11}{step.number:<15}", PAPER if mark == " " else BRIGHT),
-                (f"{step.tries:>5}  ", PAPER),
-                _word(step.last),
-            )
-        )
-    return lines
-
-
-def _attempts(view: ChainView, now: int, zone: tzinfo, most: int) -> list[Text]:
-    if not view.attempts:
-        return [Text(" none yet", FAINT)]
-    lines = [Text(f" {'TIME':<10}{'ROUND':<7}{'DEVICE':<11}{'NUMBER':<15}{'LASTED':>7}  RESULT", FAINT)]
-    shown = view.attempts if len(view.attempts) <= most else view.attempts[1 - most :]
-    if len(shown) < len(view.attempts):
-        lines.append(Text(f" … {len(view.attempts) - len(shown)} earlier", FAINT))
-    for attempt in shown:
-        step = view.steps[attempt.step]
-        lasted = age(attempt.duration_ms) if attempt.dialed_at else age(now - attempt.opened_at)
-        still = not attempt.disposition
-        lines.append(
-            Text.assemble(
-                (f" {time_of_day(attempt.dialed_at or attempt.opened_at, zone):<10}", GREY),
-                (f"{attempt.round + 1:<7}", GREY),
-                (f"{step.device:<11}{step.number:<15}", PAPER),
-                (f"{lasted if still or attempt.dialed_at else '—':>7}  ", BRIGHT),
-                Text("» at the carrier", SKY) if still else _word(attempt.disposition),
-            )
-        )
-    return lines
-
-
-def _timeline(view: ChainView, now: int, zone: tzinfo, width: int) -> list[Text]:
-    """A line for each device: when it was called, and for how long."""
-    if not view.attempts:
-        return []
-    start = view.attempts[0].opened_at
-    end = max(start + 60_000, *(_end(attempt, now) for attempt in view.attempts))
-    cells = width - 14
-    lines = [rule("Timeline", width)]
-    for index, step in enumerate(view.steps):
-        row = [" "] * cells
-        for attempt in view.attempts:
-            if attempt.step == index:
-                first = (attempt.opened_at - start) * (cells - 1) // (end - start)
-                last = max(first, (_end(attempt, now) - start) * (cells - 1) // (end - start))
-                row[first : last + 1] = "▒" * (last - first) + _letter(attempt)
-        lines.append(Text.assemble((f" {step.device:<11}", GREY), ("".join(row)[:cells], SKY)))
-    left, right = time_of_day(start, zone), time_of_day(end, zone)
-    lines.append(Text(f" {'':<11}{left}{right:>{cells - len(left)}}", FAINT))
-    return lines
-
-
-def _letter(attempt: AttemptView) -> str:
-    """A sign for how it ended, at its end."""
-    if not attempt.disposition:
-        return "»"
-    flags = _KNOWN[attempt.disposition].flags
-    if attempt.disposition == Disposition.CONFIRMED.word:
-        return "✓"
-    return "◐" if flags.delivered else "✗" if flags.number_dead else "·" if not attempt.dialed_at else "▒"
-
-
-def _end(attempt: AttemptView, now: int) -> int:
-    if not attempt.disposition:
-        return now
-    return attempt.dialed_at + attempt.duration_ms if attempt.dialed_at else attempt.opened_at
-
-
-def _word(disposition: str) -> Text:
-    """How an attempt ended, with its sign."""
-    if not disposition:
-        return Text("—", FAINT)
-    flags = _KNOWN[disposition].flags
-    word = result(disposition)
-    if disposition == Disposition.CONFIRMED.word:
-        return Text(f"✓ {word}", GREEN)
-    if flags.delivered:
-        return Text(f"◐ {word}", PAPER)
-    return Text(f"✗ {word}, dropped", ORANGE) if flags.number_dead else Text(f"· {word}", PAPER)
+    def _answered(self, view: ChainView, yes: bool) -> None:
+        """The command goes to the chain that was asked about, if the engine can still hear it."""
+        word, door, why_not = chain_word(view.chain_id), self.place.door, self.sight.vitals.no_commands
+        if not yes:
+            self.notify(f"Chain {word} is kept as it is.")
+        elif why_not or door is None:
+            self.notify(f"Not sent: {why_not}.", severity="warning")
+        else:
+            asked = CancelChains(chain_ids=(view.chain_id,))
+            entry = Entry(self.sight.now(), Verb.CANCEL, view.job_id, view.subject, words=f"chain {word}")
+            self.place.commands.ask(entry, lambda: door.act(CANCEL, asked))

@@ -9,13 +9,17 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.door_like import DoorLike, RunApart
-from tui.palette import GREY
+from tui.palette import FAINT, GREY, STRONG
 from tui.panels.band import WIDE
 from tui.panels.command_log import CommandLog
 from tui.panels.help_screen import HelpScreen, Keys
 from tui.panels.sight import Sight
 from tui.panels.text_lines import TextLines
 from tui.panels.top import Top, is_small, small_lines
+from tui.screens.catalog import SHOWN
+
+TABS_ROWS_MIN = 30
+"""Terminals of so many rows have one left for the names of all screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,21 @@ class Room(Screen[None]):
         small = is_small(width, height)
         self.set_class(small, "-small")
         self.set_class(width < WIDE, "-narrow")
-        self.set_class(self.sight.vitals.old, "-old")
+        self.set_class(self.sight.dimmed, "-old")
         if small:
             self.part("small").show(small_lines(self.sight, width, height))
             return
         self.query_one(Top).paint()
         self.paint_body(slow)
-        self.part("keys").show([self.key_line(width)])
+        self.paint_keys(width)
+
+    def paint_keys(self, width: int) -> None:
+        """The keys of this screen, and where there is room the screens there are."""
+        tabs = [tabs_line(self.NAME)] if self.app.size.height >= TABS_ROWS_MIN else []
+        self.part("keys").show([self.key_line(width), *tabs])
 
     def key_line(self, width: int) -> Text:
-        """The last line of the screen."""
+        """What can be pressed here."""
         return Text(f" {self.KEYS if width >= WIDE else self.KEYS_NARROW or self.KEYS}", GREY)
 
     def part(self, name: str) -> TextLines:
@@ -93,3 +102,15 @@ class Room(Screen[None]):
     def action_help(self) -> None:
         """The keys of this screen."""
         self.app.push_screen(HelpScreen(self.NAME, self.KEY_HELP))
+
+
+def tabs_line(here: str) -> Text:
+    """The screens by their keys; the one that is shown stands out."""
+    line = Text(" ")
+    for entry in SHOWN:
+        style = STRONG if entry.name == here else GREY
+        left, right = ("[", "]") if entry.name == here else (" ", " ")
+        line.append(f"{entry.key}", FAINT).append(f"{left}{entry.name}{right} ", style)
+    for key, word in (("n", "new message"), (":", "commands"), ("-", "back and forth")):
+        line.append(f"  {key} ", FAINT).append(word, GREY)
+    return line

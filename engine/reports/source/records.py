@@ -11,6 +11,7 @@ from engine.reports.source.plan_parts import PlanBody, decode_body
 from store.checkpoint import Checkpoint, load
 from store.database import Database
 from store.errors import NotFoundError
+from store.fold import Fold
 from store.keys import chain_id, id_key, pair_key, seq_key
 from store.people import Calendar, Household, Person, School
 from store.records import Job
@@ -39,6 +40,11 @@ class Records:
     def today(self) -> int:
         """The district's local day, an ordinal."""
         return self.local.day(self.now)
+
+    @property
+    def fold(self) -> Fold:
+        """The state of all jobs, and of the chains that are open or ended just now."""
+        return self._fold
 
     # -- jobs
 

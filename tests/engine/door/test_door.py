@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from engine.door.door import Door
-from engine.orders import Refusal
+from engine.orders import SOCKET_NAME, Refusal
 from engine.service import Engine
 from store.commands import Verb
 from store.errors import RefusedError, StoreError
@@ -42,7 +42,7 @@ class Caller:
         self.town = town
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        connection = _UnixConnection(self.town.home / "door.sock")
+        connection = _UnixConnection(self.town.home / SOCKET_NAME)
         try:
             connection.request(method, path, body)
             response = connection.getresponse()
@@ -147,16 +147,16 @@ def test_an_error_nobody_expected_is_one_sentence_and_its_place_is_logged_but_no
 ):
     private = "Lopez +16125550123"
 
-    def jobs() -> None:
+    def releases() -> None:
         raise ValueError(private)
 
-    monkeypatch.setattr(town.engine, "jobs", jobs)
+    monkeypatch.setattr(town.engine, "releases", releases)
     with caplog.at_level(logging.ERROR):
-        status, refusal = caller.refused("GET", "/jobs")
+        status, refusal = caller.refused("GET", "/releases")
     assert (status, refusal.kind) == (500, "CallchainError")
     assert "look at its log" in refusal.error
     assert "ValueError" in caplog.text
-    assert "test_api.py" in caplog.text
+    assert "test_door.py" in caplog.text
     assert private not in refusal.error + caplog.text
 
 
@@ -243,23 +243,23 @@ def test_a_roster_that_loses_too_much_is_refused_at_the_door_until_the_loss_is_a
 
 
 def test_a_door_that_cannot_be_opened_says_so_and_closing_it_is_harmless(tmp_path):
-    (tmp_path / "door.sock").mkdir(parents=True)
+    (tmp_path / SOCKET_NAME).mkdir(parents=True)
     with Engine(tmp_path, settings=settings_of(), gateway=no_gateway) as engine:
         door = Door(engine)
         with pytest.raises(StoreError, match=r"door\.sock cannot be opened"):
             door.open()
         door.close()
         assert engine.jobs() == []
-    assert (tmp_path / "door.sock").is_dir()
+    assert (tmp_path / SOCKET_NAME).is_dir()
 
 
 def test_the_socket_is_its_users_own_and_gone_when_the_door_is_closed(tmp_path):
     with Engine(tmp_path, settings=settings_of(), gateway=no_gateway) as engine:
         door = Door(engine)
         door.open()
-        assert (tmp_path / "door.sock").stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / SOCKET_NAME).stat().st_mode & 0o777 == 0o600
         door.close()
         door.close()
-        assert not (tmp_path / "door.sock").exists()
+        assert not (tmp_path / SOCKET_NAME).exists()
         never_opened = Door(engine)
         never_opened.close()

@@ -13,13 +13,16 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from actors.runtime.clock import FastClock, WallClock
-from engine.config import CarrierSettings, District, Settings, lines_for
-from engine.home import make_home, replace_roster_offline
+from engine.config import CarrierSettings, District, DoorSettings, Email, Settings, lines_for
+from engine.home import make_home, read_store, replace_roster_offline, settings_in_force
 from engine.roster.importer import import_bundle
 from engine.roster.sample import write_sample
 from store.errors import CallchainError, EngineUnreachableError
-from store.people import Role
+from store.people import Role, Roster
+from store.vault import Vault
 from tui.commands import say
 from tui.door import DoorClient
 
@@ -36,7 +39,9 @@ STOP_SECONDS_MAX = 20.0
 class Drill:
     """Use it as a context manager: it starts what it needs, and ends what it started."""
 
-    def __init__(self, folder: Path, families: int, seed: int, speed: float, *, remove: bool) -> None:
+    def __init__(
+        self, folder: Path, families: int, seed: int, speed: float, *, remove: bool, source: Path | None = None
+    ) -> None:
         self.home = folder / "district"
         self.ledger = folder / "carrier-ledger.jsonl"
         self.clock = _clock(speed)
@@ -50,6 +55,8 @@ class Drill:
         self._families = families
         self._seed = seed
         self._remove = remove
+        self._source = source
+        """The district whose roster and rules are drilled with; None: one that is made up."""
         self._programs: list[subprocess.Popen[str]] = []
         self._password = secrets.token_urlsafe(12)
 
@@ -71,26 +78,31 @@ class Drill:
         self._end()
 
     def _set_up(self) -> None:
-        say.note(f"Making a district of {self._families:,} families …")
-        bundle = self._folder / "roster"
-        write_sample(bundle, self._families, self._seed)
-        roster = import_bundle(bundle).roster
-        self.lines = lines_for(Settings(), sum(bool(person.roles & Role.STUDENT) for person in roster.people))
-        urls = self._start_carrier()
-        settings = Settings(
-            district=District(name="Lakeside School District", time_zone=ZONE),
-            carrier=CarrierSettings(user="district", endpoints=urls, ca_file="carrier-ca.pem", stand_in=True),
-        )
-        make_home(self.home, settings, self._password)
+        settings, roster = self._district()
+        self.lines = lines_for(settings, sum(bool(person.roles & Role.STUDENT) for person in roster.people))
+        urls = self._start_carrier(settings.district.time_zone)
+        make_home(self.home, settings_of_drill(settings, urls), self._password)
         shutil.copy(self._folder / "carrier-ca.pem", self.home / "carrier-ca.pem")
         replace_roster_offline(self.home, roster)
         self._start_engine()
 
-    def _start_carrier(self) -> tuple[str, ...]:
+    def _district(self) -> tuple[Settings, Roster]:
+        """Rules and roster: those of a district there is, or made up."""
+        if self._source is not None:
+            say.note(f"Copying rules and roster of {self._source} …")
+            return settings_in_force(self._source), _roster_of(self._source)
+        say.note(f"Making a district of {self._families:,} families …")
+        bundle = self._folder / "roster"
+        write_sample(bundle, self._families, self._seed)
+        return Settings(district=District(name="Lakeside School District", time_zone=ZONE)), import_bundle(
+            bundle
+        ).roster
+
+    def _start_carrier(self, zone: str) -> tuple[str, ...]:
         ordinary, emergency = self.lines
         program = self._start(
             "carrier", "--tls", "--ca-file", str(self._folder / "carrier-ca.pem"), "--ledger", str(self.ledger),
-            "--lines", str(ordinary), "--emergency-lines", str(emergency), "--seed", str(self._seed), "--zone", ZONE,
+            "--lines", str(ordinary), "--emergency-lines", str(emergency), "--seed", str(self._seed), "--zone", zone,
             "--clock", self.clock.spec,
         )  # fmt: skip
         assert program.stdout is not None
@@ -160,6 +172,26 @@ class Drill:
         self.stop_programs()
         if self._remove:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def settings_of_drill(settings: Settings, urls: tuple[str, ...]) -> Settings:
+    """The rules of a district with nothing of it that reaches anybody: no end-point, mail server or open door."""
+    return msgspec.structs.replace(
+        settings,
+        carrier=CarrierSettings(user="district", endpoints=urls, ca_file="carrier-ca.pem", stand_in=True),
+        email=Email(),
+        door=DoorSettings(),
+        door_roles=(),
+    )
+
+
+def _roster_of(home: Path) -> Roster:
+    database = read_store(home)
+    try:
+        with database.read() as txn:
+            return Vault(database).roster(txn)
+    finally:
+        database.close()
 
 
 def _clock(speed: float) -> FastClock:

@@ -1,10 +1,9 @@
-"""`callchain init`, `serve`, `watch`, `backup` and `carrier`: the programs that run, and what they need first."""
+"""`callchain init`, `backup` and `carrier`: what a district begins with, is kept safe by, and is tried with."""
 
-import logging
 import signal
 import sys
 import threading
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -13,30 +12,13 @@ import typer
 from actors.gateway import Failure
 from engine.config import CarrierSettings, District, Lines, Settings
 from engine.district.carrier_access import is_unreachable, refusal, verify
-from engine.district.file_watch import FileWatch
-from engine.door.door import Door
-from engine.duties import Duties
-from engine.gateways.stand_in.carrier import Carrier
-from engine.gateways.stand_in.hurried import HurriedNetwork
-from engine.gateways.stand_in.ledger import Ledger
-from engine.gateways.stand_in.phone_network import SeededNetwork
-from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
-from engine.home import make_home, read_store, settings_in_force
-from engine.running.process import settle_in
-from engine.running.standby import Standby
-from engine.service import Engine
+from engine.home import make_home, read_store
 from engine.setting_checks import time_zone
-from engine.setting_rules import LEASE_SECONDS
-from store.errors import CallchainError, InvalidInputError
+from store.errors import InvalidInputError
 from tui.commands import say
+from tui.commands.keeping.serve import serve as serve
 from tui.commands.options import HOME, SPEED_MAX, ClockSpec, Home, clock_of
-from tui.door import DoorClient, user_name
-
-ENGINE_FAILED = 70
-"""Exit code when an error ends the engine (EX_SOFTWARE); whoever supervises it starts it again."""
-
-LOOK_SECONDS = 0.5
-"""Between looks whether the engine still runs."""
+from tui.door import user_name
 
 
 def init(
@@ -92,77 +74,6 @@ def _verified(home: Path, settings: Settings, password: str) -> tuple[str, str]:
     return "", f"{refusal(answer)} Voice is not enabled until {way} succeeds."
 
 
-def serve(
-    home: Home = HOME,
-    standby: Annotated[
-        bool, typer.Option("--standby", help="Where an engine runs already: wait, and take over when it ends or hangs.")
-    ] = False,
-    lease: Annotated[
-        float | None,
-        typer.Option(
-            min=LEASE_SECONDS[0],
-            max=LEASE_SECONDS[1],
-            show_default="engine.lease_seconds",
-            help="Seconds without a sign of life that mean it hangs.",
-        ),
-    ] = None,
-    clock: ClockSpec = "",
-) -> None:
-    """Run the engine without a screen, in the foreground, until it is told to stop (Ctrl-C or SIGTERM)."""
-    _log_to_stderr()
-    settle_in()
-    stop = _stop_on_signals()
-    engine = _started(home, standby, lease, clock, stop)
-    if engine is None:
-        return
-    with ExitStack() as left:
-        left.push(engine)  # it runs already; leaving stops it
-        _stay(engine, stop)
-        try:
-            engine.stop()
-        except CallchainError as error:  # an error ended it, before or while it stopped
-            say.note(f"callchain: {error}")
-            raise SystemExit(ENGINE_FAILED) from error
-    say.note("The engine stopped; calls at the carrier go on and are found again at the next start.")
-
-
-def _started(home: Path, standby: bool, lease: float | None, clock: str, stop: threading.Event) -> Engine | None:
-    """The running engine; None when a standby was told to stop before its turn came."""
-
-    def make() -> Engine:
-        return Engine(home, clock=clock_of(clock))
-
-    if not standby:
-        return make().start()
-    seconds = settings_in_force(home).engine.lease_seconds if lease is None else lease
-    return Standby(home, make, seconds, say.note).start(stop)
-
-
-def _stay(engine: Engine, stop: threading.Event) -> None:
-    """Keep the door open until somebody says stop or an error ends the engine."""
-    door, duties = Door(engine), Duties(engine)
-    door.open()
-    try:
-        say.note(f"The engine runs on {engine.home} (incarnation {engine.incarnation}).")
-        edits = FileWatch(engine)
-        duties.start()
-        while not engine.failed and not stop.wait(LOOK_SECONDS):
-            edits.look()
-    finally:
-        duties.stop()
-        door.close()
-
-
-def watch(home: Home = HOME, clock: ClockSpec = "") -> None:
-    """Watch and steer the running engine on a screen. Quitting leaves the engine running."""
-    if not say.on_terminal():
-        raise InvalidInputError("The dashboard needs a terminal; `callchain jobs` prints what can go into a file.")
-    from tui.dashboard import Dashboard  # a terminal application takes a while to load
-
-    read_store(home).close()
-    Dashboard(home, DoorClient(home), clock_of(clock)).run()
-
-
 def backup(
     target: Annotated[Path, typer.Argument(help="A new folder for the copy.")],
     home: Home = HOME,
@@ -193,6 +104,13 @@ def carrier(
     clock: ClockSpec = "",
 ) -> None:
     """Run a make-believe Shoutpoint: a seeded phone network behind the real SOAP contract, on loopback."""
+    # Only this command needs the other side of the contract.
+    from engine.gateways.stand_in.carrier import Carrier
+    from engine.gateways.stand_in.hurried import HurriedNetwork
+    from engine.gateways.stand_in.ledger import Ledger
+    from engine.gateways.stand_in.phone_network import SeededNetwork
+    from engine.gateways.stand_in.soap_server import ServerTls, SoapServer
+
     if not password:
         raise InvalidInputError("The stand-in needs a password to accept; give --password or CALLCHAIN_PASSWORD.")
     time_zone(zone)
@@ -218,7 +136,3 @@ def _stop_on_signals() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)

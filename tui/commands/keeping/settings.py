@@ -136,6 +136,20 @@ def portal(
     _row(home, "portals", {"url": url, "school": school}, remove, json)
 
 
+@settings.command("role")
+def role(
+    who: Annotated[str, typer.Argument(help="A user of this system, or a group of it like @office.")],
+    role: Annotated[str, typer.Argument(help="viewer, sender, emergency_sender or administrator.")] = "",
+    remove: Remove = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """What somebody may do at the engine's door; the engine's own user may everything."""
+    if not role and not remove:
+        raise InvalidInputError("Give the role: viewer, sender, emergency_sender or administrator; or --remove.")
+    _row(home, "door_roles", {"who": who, "role": role}, remove, json)
+
+
 @settings.command("credentials")
 def credentials(
     user: Annotated[str, typer.Option(help="User Name; left out: as it is.")] = "",

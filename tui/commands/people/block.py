@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from engine.acts.blocks import ADD, LIST, REMOVE, Adding, Listing, Removing
-from engine.home import settings_in_force
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
+from tui.door import zone_of
 
 block = typer.Typer(help="Block numbers: nobody calls them any more.", no_args_is_help=True)
 
@@ -49,7 +49,7 @@ def list_(home: Home = HOME, json: Json = False) -> None:
     if json:
         say.json(blocks)
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     say.table(
         "Blocked numbers",
         ("NUMBER", "EMERGENCIES", "REASON", "BY", "SINCE"),

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from engine.acts.contact_stops import ALLOW, LIST, STOP, Allowing, Contact, Listing, Stopping
-from engine.home import settings_in_force
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
+from tui.door import zone_of
 
 contact = typer.Typer(help="Stop telling somebody about a student, at once.", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def list_(home: Home = HOME, json: Json = False) -> None:
     if json:
         say.json(stops)
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     say.table(
         "Stopped contacts",
         ("CONTACT", "NAME", "STUDENT", "NAME", "REASON", "BY", "SINCE"),

@@ -8,7 +8,6 @@ import msgspec
 import typer
 
 from engine.acts.preferences import BATCH, SET, SHOW, UNDO, BatchAnswer, BatchAsked, Nothing, Setting, Who
-from engine.home import settings_in_force
 from engine.preferences.choices import Mode, read_mode
 from engine.preferences.matrix import Link, Matrix
 from store.errors import InvalidInputError, RefusedError
@@ -17,6 +16,7 @@ from tui.commands import say
 from tui.commands.options import HOME, Home, Json
 from tui.commands.people.preferences_wizard import ask_batch
 from tui.commands.sending.typed_values import read_ids
+from tui.door import zone_of
 
 preferences = typer.Typer(help="Contact preferences: shown, set, and set for many.", no_args_is_help=True)
 
@@ -138,7 +138,7 @@ def _show(matrix: Matrix, home: Path, json: bool) -> None:
     if json:
         say.json(matrix)
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     say.table(
         f"{matrix.name} ({matrix.who}): {', '.join(matrix.roles)}",
         ("POINT", "DELIVERY", "NUMBER", "PRIVATE", "ON FOR", "SET HERE", "BY", "AT"),

@@ -5,19 +5,22 @@ from typing import Annotated
 
 import typer
 
+from engine.acts import settings
 from engine.acts.preferences import FORGET, Nothing
+from engine.acts.roster import RESTORE
 from engine.config import load_settings
-from engine.home import replace_roster_offline, restore_roster_offline
+from engine.home import replace_roster_offline
 from engine.roster.comparison import LOSS_PERCENT_MAX
 from engine.roster.importer import RosterImport, import_bundle
 from engine.roster.sample import write_sample
-from store.errors import RefusedError
+from store.errors import EngineUnreachableError
 from store.people import Role
 from store.records import Reason
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
-from tui.door import DoorClient
+from tui.door import door_of
+from tui.door_ways import is_elsewhere
 
 PROBLEMS_SHOWN = 20
 
@@ -68,10 +71,11 @@ def import_(
 ) -> None:
     """Read a bundle and put it in force, in one step; running jobs keep what they were sent with."""
     found = _read(bundle, home)
-    door = DoorClient(home)
-    if door.is_open():
-        door.replace_roster(found.roster, accept_loss)
-    else:
+    try:
+        door_of(home).replace_roster(found.roster, accept_loss)
+    except EngineUnreachableError:
+        if is_elsewhere():
+            raise
         replace_roster_offline(home, found.roster, accept_loss)
     forgotten = ask(home, FORGET, Nothing()).points if forget_preferences else 0
     _report(found, bundle, json)
@@ -84,15 +88,14 @@ def import_(
 
 @roster.command()
 def restore(home: Home = HOME) -> None:
-    """Put the roster before the last import in force again (while no engine runs)."""
-    if not restore_roster_offline(home):
-        raise RefusedError("There is no earlier roster to go back to.")
+    """Put the roster before the last import in force again; running jobs keep what they were sent with."""
+    ask(home, RESTORE, settings.Nothing())
     say.line("The previous roster is in force again.")
 
 
 def _read(bundle: Path, home: Path) -> RosterImport:
-    settings = load_settings(home)
-    reasons = frozenset(Reason[word.upper()] for word in settings.roster.default_reasons)
+    in_force = ask(home, settings.SHOW, settings.Nothing()).settings if is_elsewhere() else load_settings(home)
+    reasons = frozenset(Reason[word.upper()] for word in in_force.roster.default_reasons)
     with say.progress() as bar:
         task = bar.add_task("Reading", total=None)
         return import_bundle(

@@ -7,12 +7,12 @@ import typer
 
 from engine.acts.recordings import ADD, LIST, REMOVE, AddRecording, ListRecordings, RecordingView, RemoveRecording
 from engine.doctor.finding import amount
-from engine.home import settings_in_force
 from engine.speech.recordings import BYTES_MAX, too_large
 from store.errors import InvalidInputError
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
+from tui.door import zone_of
 
 recording = typer.Typer(help="Recorded messages: wav files, PCM or mu-law, mono, 8 or 16 kHz.", no_args_is_help=True)
 
@@ -39,7 +39,7 @@ def list_recordings(home: Home = HOME, json: Json = False) -> None:
     if json:
         say.json(kept)
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     say.table(
         amount(len(kept), "recording"),
         ("ID", "NAME", "LENGTH#", "ADDED", "BY", "CARRIER HAS IT"),

@@ -1,1 +1,1 @@
-"""Commands that send: plan, send, emergency, notify, resend, followup, test-call."""
+"""Commands that send: plan, send, emergency, notify, resend, followup, approve, recall, releases, test-call."""

@@ -3,42 +3,43 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import typer
 
 from engine.district.permission import check_permitted
 from engine.doctor.finding import amount
-from engine.home import settings_in_force
 from engine.messaging.legal import LegalClass
 from engine.orders import Health
-from engine.views import GapView, JobView, Prepared
+from engine.views import GapView, Prepared
 from store.errors import AudienceError, CallchainError
 from store.records import Reason
 from tui.commands import say
-from tui.door import DoorClient
+from tui.commands.sending.climbing import climbed
+from tui.door import door_of, zone_of
 
 SHOWN = 20
 """Rows of a list shown without --json."""
 
 
-def send_prepared(home: Path, prepared: Prepared, expect: int | None, json: bool) -> None:
+def send_prepared(home: Path, prepared: Prepared, expect: int | None, json: bool, follow: bool = False) -> None:
     """Show who will be called and who not, ask for the count, send. With --json a refusal answers the audience too.
 
+    Where the confirmation ladder holds it, what it waits for is said; `follow` waits until it has gone out.
     Raises AudienceError for another count, RefusedError where the district may not phone: before the count is asked.
     """
-    door = DoorClient(home)
+    door = door_of(home)
     if not json:
-        show_prepared(prepared, settings_in_force(home).district.time_zone)
+        show_prepared(prepared, zone_of(home))
     try:
         _check_sendable(prepared, door.health())
-        job = door.send(prepared.job_id, _confirmed(prepared, expect, asks=not json))
+        release = door.ask_to_send(prepared.job_id, _confirmed(prepared, expect, asks=not json))
     except CallchainError:
         if json:
             say.json({"prepared": prepared, "job": None})
         raise
+    release = climbed(door, release, json, follow)
     if json:
-        say.json({"prepared": prepared, "job": job})
-    else:
-        _show_sent(job)
+        say.json({"prepared": prepared, "job": release.job, "release": msgspec.structs.replace(release, job=None)})
 
 
 def _check_sendable(prepared: Prepared, health: Health) -> None:
@@ -50,17 +51,22 @@ def _check_sendable(prepared: Prepared, health: Health) -> None:
 
 
 def _confirmed(prepared: Prepared, expect: int | None, asks: bool) -> int:
-    """The count as the sender gives it; a person types it, a script says --expect."""
+    """The count as the sender gives it."""
+    what = "EMERGENCY to" if prepared.reason == Reason.EMERGENCY.word else "message to"
+    asked = f"Type the number of chains to send this {what} (Ctrl-C sends nothing)"
+    return typed_count(prepared.count, expect, asked, asks=asks)
+
+
+def typed_count(count: int, expect: int | None, prompt: str, *, asks: bool) -> int:
+    """A count that is confirmed; a person types it, a script says --expect. AudienceError where neither can."""
     if expect is not None:
         return expect
     if not asks or not say.on_terminal():
         raise AudienceError(
             f"Nothing was sent: {'without a terminal' if asks else 'with --json'} the count must be given; this "
-            f"message has --expect {prepared.count}."
+            f"message has --expect {count}."
         )
-    emergency = prepared.reason == Reason.EMERGENCY.word
-    what = "EMERGENCY to" if emergency else "message to"
-    return int(typer.prompt(f"Type the number of chains to send this {what} (Ctrl-C sends nothing)", type=int))
+    return int(typer.prompt(prompt, type=int))
 
 
 def show_prepared(prepared: Prepared, zone: str) -> None:
@@ -97,7 +103,3 @@ def show_gaps(gaps: Sequence[GapView]) -> None:
     )
     if len(gaps) > SHOWN:
         say.line(f"… and {len(gaps) - SHOWN:,} more; --json lists them all.")
-
-
-def _show_sent(job: JobView) -> None:
-    say.line(f"Sent: job {job.job_id}, {amount(job.chains, 'chain')}. Watch it with `callchain watch`.")

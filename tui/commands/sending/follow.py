@@ -31,7 +31,7 @@ def resend(
         raise InvalidInputError("Say --not-reached: a job is sent again only to whom it did not reach.")
     opens, closes = read_window(sending.window)
     asked = ResendRequest(job_id=job, notify=sending.notify, opens_minute=opens, closes_minute=closes)
-    send_prepared(sending.home, ask(sending.home, RESEND, asked), sending.expect, sending.json)
+    send_prepared(sending.home, ask(sending.home, RESEND, asked), sending.expect, sending.json, sending.follow)
 
 
 @with_groups
@@ -54,4 +54,4 @@ def followup(
     fields = {"subject": f"Follow-up of job {job}", "text": "", **said(text, words)}
     request = PrepareRequest(**fields, reason=reason, notify=sending.notify, opens_minute=opens, closes_minute=closes)
     asked = FollowUpRequest(job_id=job, whom=Whom.REACHED if reached else Whom.EVERYONE, request=request)
-    send_prepared(sending.home, ask(sending.home, FOLLOW_UP, asked), sending.expect, sending.json)
+    send_prepared(sending.home, ask(sending.home, FOLLOW_UP, asked), sending.expect, sending.json, sending.follow)

@@ -20,8 +20,10 @@ from tui.commands import say
 from tui.commands.option_groups import with_groups
 from tui.commands.options import HOME, ClockSpec, Home, Json, clock_of
 from tui.commands.sending.confirming import SHOWN, send_prepared, show_effort, show_gaps
+from tui.commands.sending.forecast_options import Foreseen, foretell, show_foretold
 from tui.commands.sending.message_options import (
     Expect,
+    Follow,
     Notify,
     ReasonWord,
     Recipients,
@@ -32,7 +34,7 @@ from tui.commands.sending.message_options import (
     Words,
     request_of,
 )
-from tui.door import DoorClient
+from tui.door import door_of
 
 
 @with_groups
@@ -44,21 +46,28 @@ def plan(
     words: Words,
     recipients: Recipients,
     window: WindowText = "",
+    foreseen: Foreseen,
     home: Home = HOME,
     clock: ClockSpec = "",
     json: Json = False,
 ) -> None:
-    """Dry run: print the chains a message would start and who cannot be reached. Nothing is kept, nobody is called."""
+    """Dry run: print the chains a message would start and who cannot be reached. Nothing is kept, nobody is called.
+
+    With --forecast also when how many would be reached if it was sent now, from what this district's calls were like.
+    """
     request = request_of(home, text, words, recipients, template=template, reason=reason, window=window)
     require_store(home)
     if (home / FILE_NAME).exists():
         load_settings(home)  # a broken file is said at once, though an engine would go on with what it has
     settings = settings_in_force(home)
-    planned = _plan(home, settings, request, clock)
+    asked, planned = _plan(home, settings, request, clock)
+    foretold = foretell(home, settings, asked, planned, foreseen) if foreseen.is_asked else None
     if json:
-        say.json(_as_json(planned, request))
-    else:
-        _show_planned(planned, request, settings.district.time_zone)
+        say.json(_as_json(planned, request) | (msgspec.structs.asdict(foretold) if foretold else {}))
+        return
+    _show_planned(planned, request, settings.district.time_zone)
+    if foretold is not None:
+        show_foretold(foretold, settings.district.time_zone)
 
 
 @with_groups
@@ -76,7 +85,7 @@ def send(
     request = request_of(home, text, words, recipients, template=template, reason=reason, window=window, notify=notify)
     if request.reason == Reason.EMERGENCY.word:
         raise InvalidInputError("An emergency is sent with `callchain emergency`.")
-    send_prepared(home, DoorClient(home).prepare(request), sending.expect, sending.json)
+    send_prepared(home, door_of(home).prepare(request), sending.expect, sending.json, sending.follow)
 
 
 @with_groups
@@ -88,16 +97,17 @@ def emergency(
     recipients: Recipients,
     notify: Notify = "",
     expect: Expect = None,
+    follow: Follow = False,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
     """Send an emergency: at once, at any hour, ahead of everything else, after its count was confirmed."""
     word = Reason.EMERGENCY.word
     request = request_of(home, text, words, recipients, template=template, reason=word, notify=notify)
-    send_prepared(home, DoorClient(home).prepare(request), expect, json)
+    send_prepared(home, door_of(home).prepare(request), expect, json, follow)
 
 
-def _plan(home: Path, settings: Settings, request: PrepareRequest, clock: str) -> EncodedPlans:
+def _plan(home: Path, settings: Settings, request: PrepareRequest, clock: str) -> tuple[PlanRequest, EncodedPlans]:
     database = read_store(home)
     try:
         with database.read() as txn:
@@ -108,7 +118,7 @@ def _plan(home: Path, settings: Settings, request: PrepareRequest, clock: str) -
         asked = PlanRequest(
             str(home / STORE_FOLDER), request.message(), request.whom(), request.window(), resolved, now
         )
-        return plan_message(asked, database, people)
+        return asked, plan_message(asked, database, people)
     finally:
         database.close()
 

@@ -33,6 +33,9 @@ Expect = Annotated[
     int | None,
     typer.Option(min=0, max=COUNT_MAX, help="The number of chains you expect, like 205; another sends nothing."),
 ]
+Follow = Annotated[
+    bool, typer.Option("--follow", help="Where the confirmation ladder holds it: wait until it has gone out.")
+]
 Notify = Annotated[
     str,
     typer.Option(
@@ -128,6 +131,7 @@ class Sending:
     window: WindowText = ""
     notify: Notify = ""
     expect: Expect = None
+    follow: Follow = False
     home: Home = HOME
     json: Json = False
 

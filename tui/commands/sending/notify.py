@@ -126,7 +126,9 @@ def _notify(kind: EventKind, file: Path, filters: tuple[tuple[str, str], ...], a
     notice = NotifyRequest(kind=kind, events=found.events, name=file.name, filters=filters, request=request)
     prepared: Prepared = ask(sending.home, NOTIFY, notice)
     gaps = (*prepared.gaps, *(bad_row(problem) for problem in found.problems))
-    send_prepared(sending.home, msgspec.structs.replace(prepared, gaps=gaps), sending.expect, sending.json)
+    send_prepared(
+        sending.home, msgspec.structs.replace(prepared, gaps=gaps), sending.expect, sending.json, sending.follow
+    )
 
 
 def _request(kind: EventKind, asked: _Asked) -> PrepareRequest:

@@ -16,7 +16,7 @@ from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
 from tui.commands.sending.typed_values import saying_of
-from tui.door import DoorClient
+from tui.door import door_of
 
 
 def ring_author(
@@ -73,7 +73,7 @@ def _routine(reason: str) -> str:
 
 
 def _call(request: PrepareRequest, home: Path, json: bool) -> None:
-    door = DoorClient(home)
+    door = door_of(home)
     prepared = door.prepare(request)
     job = door.send(prepared.job_id, prepared.count)
     if json:

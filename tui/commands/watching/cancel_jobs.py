@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.acts import firings
-from engine.home import settings_in_force
 from engine.reports.dialer import Choice, active_jobs, choose, day_activity, scheduled_on
 from engine.reports.source.local_time import read_day
 from engine.reports.source.records import Records
@@ -18,7 +17,7 @@ from tui.acts import ask
 from tui.commands import say
 from tui.commands.watching import job
 from tui.commands.watching.report_output import from_records
-from tui.door import DoorClient
+from tui.door import DoorClient, door_of, zone_of
 
 (CANCEL_FIRINGS,) = firings.ACTS
 
@@ -46,7 +45,7 @@ def cancel_jobs(home: Path, clock: str, wanted: Wanted, json: bool) -> None:
     choice, due = from_records(home, clock, lambda records: (_choice(records, wanted), _due(records, wanted)))
     # What is still to come is stopped first: it must not become a job while jobs are canceled.
     stopped = _cancel_firings(home, due)
-    canceled, over = _cancel(DoorClient(home), choice)
+    canceled, over = _cancel(door_of(home), choice)
     if json:
         scheduled = [{"schedule": one.schedule.name, "at": one.at} for one in stopped]
         say.json(
@@ -58,7 +57,7 @@ def cancel_jobs(home: Path, clock: str, wanted: Wanted, json: bool) -> None:
             }
         )
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     for one in stopped:
         name, when = one.schedule.name, say.clock(one.at, zone)
         say.line(f'Schedule "{name}": its message of {when} is canceled; the schedule goes on.')

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from engine.doctor.finding import amount
-from engine.home import read_jobs, settings_in_force
+from engine.home import read_jobs
 from engine.views import JobView
 from store.commands import Verb
+from store.errors import EngineUnreachableError
 from tui.commands import say
 from tui.commands.options import HOME, Home, JobId, Json
-from tui.door import DoorClient
+from tui.door import door_of, zone_of
+from tui.door_ways import is_elsewhere
 
 SUBJECT_SHOWN = 13
 """Characters of a subject in the list, which then fits into 120 columns; --json has all of it."""
@@ -19,11 +21,11 @@ YEAR = len("2026-")
 
 def jobs(home: Home = HOME, json: Json = False) -> None:
     """List every job ever sent, whether an engine runs or not."""
-    views = read_jobs(home)
+    views = _jobs(home)
     if json:
         say.json(views)
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     say.table(
         "Jobs",
         ("JOB#", "REASON!", "STATE!", "CHAINS#", "LIVE#", "CONFIRMED#", "DELIVERED#", "NOT REACHED#", "BY",
@@ -35,6 +37,15 @@ def jobs(home: Home = HOME, json: Json = False) -> None:
             for view in views
         ),
     )  # fmt: skip
+
+
+def _jobs(home: Path) -> list[JobView]:
+    try:
+        return door_of(home).jobs()
+    except EngineUnreachableError:
+        if is_elsewhere():
+            raise
+    return read_jobs(home)
 
 
 def pause(job_id: JobId, home: Home = HOME, json: Json = False) -> None:
@@ -58,7 +69,7 @@ def refresh(job_id: JobId, home: Home = HOME, json: Json = False) -> None:
 
 
 def _command(verb: Verb, job_id: int, home: Path, json: bool) -> None:
-    view = DoorClient(home).command(verb, job_id)
+    view = door_of(home).command(verb, job_id)
     if json:
         say.json(view)
     elif verb is Verb.CANCEL:

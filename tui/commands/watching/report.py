@@ -6,21 +6,19 @@ from typing import Annotated
 
 import typer
 
-from engine.reports.delivery import delivery_report
-from engine.reports.dialer import day_activity, dialer_report, scheduled_on
-from engine.reports.recipient import recipient_log
-from engine.reports.report import Report
-from engine.reports.sent import MESSAGES_MAX, sent_messages
-from engine.reports.source.local_time import Days, past_days, read_day
-from engine.reports.source.records import Records
-from engine.reports.utilization import read_medium, utilization
+from engine.reports.asked import (
+    DeliveryAsked,
+    DialerAsked,
+    ForecastAsked,
+    RecipientAsked,
+    SentAsked,
+    UtilizationAsked,
+)
+from engine.reports.sent import MESSAGES_MAX
 from tui.commands.option_groups import with_groups
 from tui.commands.options import HOME, JOB_ID_MAX, ClockSpec, Home, JobId, Json
 from tui.commands.watching.cancel_jobs import Wanted, cancel_jobs
 from tui.commands.watching.report_output import Output, give
-
-RANGE_DAYS = 30
-"""How far back a report of a range goes where nobody says."""
 
 report = typer.Typer(help="What was sent, how it went, and how much of it there was.", no_args_is_help=True)
 
@@ -65,14 +63,10 @@ def sent(
     shown: Shown,
 ) -> None:
     """List the messages of a calendar or school created in a range of days, by default the last 30."""
-
-    def make(records: Records) -> Report:
-        days = _days(records, first, last)
-        return sent_messages(
-            records, days, school_id=school, calendar_id=calendar, users=user, limit=limit, before=before
-        )
-
-    give(shown.home, shown.clock, shown.output, make)
+    asked = SentAsked(
+        first=first, last=last, calendar=calendar, school=school, users=tuple(user), limit=limit, before=before
+    )
+    give(shown.home, shown.clock, shown.output, "sent", asked)
 
 
 @report.command()
@@ -86,11 +80,8 @@ def delivery(
     shown: Shown,
 ) -> None:
     """Show how a job went: its figures, then every chain, attempt by attempt."""
-
-    def make(records: Records) -> Report:
-        return delivery_report(records, job_id, not_reached=not_reached, school_id=school, full_numbers=numbers)
-
-    give(shown.home, shown.clock, shown.output, make)
+    asked = DeliveryAsked(job_id=job_id, not_reached=not_reached, school=school, numbers=numbers)
+    give(shown.home, shown.clock, shown.output, "delivery", asked)
 
 
 @report.command()
@@ -128,13 +119,8 @@ def dialer(
         cancel_jobs(shown.home, shown.clock, wanted, shown.json)
         return
 
-    def make(records: Records) -> Report:
-        on = read_day(day or "today", records.today)
-        jobs = day_activity(records, on, active_only=active, users=user, school_id=school, calendar_id=calendar)
-        due = scheduled_on(records, on, users=user, school_id=school, calendar_id=calendar)
-        return dialer_report(records, jobs, f"{'Active messages' if active else 'Messages'} {Days(on, on).words}", due)
-
-    give(shown.home, shown.clock, shown.output, make)
+    asked = DialerAsked(day=day, active=active, users=tuple(user), calendar=calendar, school=school)
+    give(shown.home, shown.clock, shown.output, "dialer", asked)
 
 
 @report.command("utilization")
@@ -148,12 +134,8 @@ def utilization_(
     shown: Shown,
 ) -> None:
     """Count phone calls or e-mails for each day and school, by default of the last 30 days."""
-    medium = read_medium(to)
-
-    def make(records: Records) -> Report:
-        return utilization(records, _days(records, first, last), medium, school_id=school)
-
-    give(shown.home, shown.clock, shown.output, make)
+    asked = UtilizationAsked(to=to, first=first, last=last, school=school)
+    give(shown.home, shown.clock, shown.output, "utilization", asked)
 
 
 @report.command()
@@ -167,15 +149,12 @@ def recipient(
     shown: Shown,
 ) -> None:
     """Show every message somebody was eligible for, or that was about a student, device by device."""
-
-    def make(records: Records) -> Report:
-        days = _days(records, first or "01/01/1970", last or "today") if first or last else None
-        return recipient_log(records, person, days, full_numbers=numbers)
-
-    give(shown.home, shown.clock, shown.output, make)
+    asked = RecipientAsked(person=person, first=first, last=last, numbers=numbers)
+    give(shown.home, shown.clock, shown.output, "recipient", asked)
 
 
-def _days(records: Records, first: str, last: str) -> Days:
-    """A range as it was typed; without a beginning it is RANGE_DAYS long."""
-    until = read_day(last, records.today)
-    return past_days(read_day(first, records.today) if first else until - RANGE_DAYS + 1, until, records.today)
+@report.command()
+@with_groups
+def forecast(*, job_id: JobId, shown: Shown) -> None:
+    """Score what was predicted of a job, at its release and later, against what happened."""
+    give(shown.home, shown.clock, shown.output, "forecast", ForecastAsked(job_id=job_id))

@@ -1,27 +1,24 @@
 """Where a report goes: read in one transaction, written as its rows come, shown only when the transaction is over."""
 
-import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, TextIO, TypeVar
 
 import msgspec
 
 from engine.home import settings_in_force
 from engine.reports.formats.catalog import FORMATS, writer_of
-from engine.reports.formats.csv_text import BYTE_ORDER_MARK
-from engine.reports.report import Report
+from engine.reports.formats.new_file import new_file
+from engine.reports.helper import order_of, report_here
 from engine.reports.source.records import Records, read_records
-from store.errors import InvalidInputError
+from store.errors import EngineUnreachableError, InvalidInputError
 from tui.commands import say
 from tui.commands.options import clock_of
-
-IN_MEMORY_MAX = 16 << 20
-"""Characters kept in memory before they go to a nameless file on disk: a report of some 100,000 lines."""
+from tui.door import door_of
+from tui.door_ways import is_elsewhere
 
 T = TypeVar("T")
 
@@ -50,48 +47,33 @@ def from_records(home: Path, clock: str, read: Callable[[Records], T]) -> T:
         return read(records)
 
 
-def give(home: Path, clock: str, output: Output, make: Callable[[Records], Report]) -> None:
-    """Make a report and write it to its file, else to standard output."""
+def give(home: Path, clock: str, output: Output, name: str, asked: object) -> None:
+    """Have a report made, by the engine where one runs, and write it to its file, else to standard output."""
     form = output.format
-
-    def write(out: TextIO) -> int:
-        if output.excel:
-            out.write(BYTE_ORDER_MARK)
-        return from_records(home, clock, lambda records: writer_of(form)(make(records), out))
-
     if output.file is None:
-        # Whoever reads standard output may be slow, and a transaction must wait for nobody.
-        with SpooledTemporaryFile(IN_MEMORY_MAX, "w+", encoding="utf-8", newline="") as spool:
-            write(spool)  # type: ignore[arg-type]
+        # Whoever reads standard output may be slow, and nothing must wait for them.
+        with TemporaryFile("w+", encoding="utf-8", newline="") as spool:
+            _make(home, clock, output, name, asked, form, spool)
             _copy(spool)
     else:
-        with _new_file(output.file) as out:
-            rows = write(out)
+        with new_file(output.file) as out:
+            rows = _make(home, clock, output, name, asked, form, out)
         say.note(f"{output.file}: {rows:,} rows.")
+
+
+def _make(home: Path, clock: str, output: Output, name: str, asked: object, form: str, out: TextIO) -> int:
+    try:
+        return door_of(home).report(name, asked, form, output.excel, out.buffer)
+    except EngineUnreachableError:
+        if is_elsewhere():
+            raise
+    order = order_of(
+        home, settings_in_force(home).district.time_zone, clock_of(clock).now(), name, asked, form, output.excel
+    )
+    return report_here(order, out)
 
 
 def _copy(spool: IO[str]) -> None:
     spool.seek(0)
     shutil.copyfileobj(spool, sys.stdout)
     sys.stdout.flush()
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
-    """A file that only its owner may read, in place when it is whole and not before.
-
-    Raises InvalidInputError for what is no file, such as a folder or a device: it would be replaced by one.
-    """
-    if not path.name or (path.exists() and not path.is_file()):
-        raise InvalidInputError(f'--out is "{path}", which is no file; name one, like report.csv.')
-    part = path.with_name(f".{path.name}.part")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise InvalidInputError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}.") from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
-            yield out
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

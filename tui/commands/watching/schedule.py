@@ -9,7 +9,6 @@ import typer
 from engine.acts import schedules as acts
 from engine.config import minute_of_day
 from engine.doctor.finding import amount
-from engine.home import settings_in_force
 from engine.schedules.presence import SchedulerView
 from engine.schedules.views import FireView, ScheduleAnswer, ScheduleView
 from store.errors import InvalidInputError
@@ -17,6 +16,7 @@ from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
 from tui.commands.sending.typed_values import read_notify
+from tui.door import zone_of
 
 ADD, CHANGE, ENABLE, DISABLE, REMOVE, LIST, PREVIEW = acts.ACTS
 
@@ -139,7 +139,7 @@ def list_schedules(
     if json:
         say.json(answer)
         return
-    zone, active = settings_in_force(home).district.time_zone, answer.scheduler.active
+    zone, active = zone_of(home), answer.scheduler.active
     say.line(_scheduler_line(answer.scheduler, zone))
     say.table(
         amount(len(answer.schedules), "schedule"),
@@ -160,7 +160,7 @@ def preview(
     if json:
         say.json(due)
         return
-    zone = settings_in_force(home).district.time_zone
+    zone = zone_of(home)
     say.table(
         f"The next {amount(len(due), 'firing')}",
         ("WHEN", "NAME", "TEMPLATE", ""),
@@ -172,7 +172,7 @@ def _show(answer: ScheduleAnswer, home: Path, json: bool) -> None:
     if json:
         say.json(answer)
         return
-    one, zone = answer.schedule, settings_in_force(home).district.time_zone
+    one, zone = answer.schedule, zone_of(home)
     state = "is disabled" if one.disabled else f"fires next {_next(one, zone)}"
     say.line(f'Schedule "{one.name}" ({one.every}, template "{one.template}") {state}.')
     for warning in answer.warnings:

@@ -1,0 +1,1 @@
+"""Where the door stands, and who lets connections in."""

@@ -1,0 +1,1 @@
+"""What the door tells of the running engine: facts in words, pages of events, figures."""

@@ -1,0 +1,1 @@
+"""One person: who is meant, their messages, and why there is none."""

@@ -1,0 +1,1 @@
+"""What the dashboard costs beside a live engine, in a real terminal."""

@@ -1,0 +1,1 @@
+"""How the door answers while the engine is busy."""

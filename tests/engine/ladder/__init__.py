@@ -1,0 +1,1 @@
+"""The confirmation ladder, in phone language."""

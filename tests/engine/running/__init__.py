@@ -1,0 +1,1 @@
+"""An engine at work: its log, its pulse, its supervisor."""

@@ -1,0 +1,1 @@
+"""Why somebody was or was not called."""

@@ -1,0 +1,92 @@
+"""Commands for an engine elsewhere: over TCP with a token, and never by accident."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from engine.config import CarrierSettings
+from engine.door.door import Door
+from engine.service import Engine
+from store.access import Role
+from store.errors import EngineUnreachableError, InvalidInputError, RefusedError
+from tests.engine.door.knocking import TcpDoor, tls_settings, token_for
+from tests.engine.test_recovery import no_gateway
+from tests.fakes import one_contact, roster_of, settings_of
+from tui.cli import app
+from tui.door import DoorClient, door_of, zone_of
+from tui.door_ways import TcpWay, way_to
+
+
+@pytest.fixture
+def tcp(tmp_path, monkeypatch):
+    """A door elsewhere that the environment names, with the token of an administrator."""
+    home = tmp_path / "there"
+    settings, ca = tls_settings(home, settings_of())
+    settings = msgspec.structs.replace(settings, carrier=CarrierSettings(stand_in=True))
+    with Engine(home, settings=settings, gateway=no_gateway, sync=False) as engine:
+        engine.replace_roster(roster_of(one_contact("Lopez")))
+        door = Door(engine)
+        door.open()
+        ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+        monkeypatch.setenv("CALLCHAIN_DOOR", f"https://localhost:{door.port}")
+        monkeypatch.setenv("CALLCHAIN_DOOR_CA", str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("CALLCHAIN_TOKEN", token_for(engine, Role.ADMINISTRATOR, "remote").token)
+        try:
+            yield TcpDoor(engine, door, ca)
+        finally:
+            door.close()
+
+
+def run(*words: str, home: Path = Path("/nowhere")) -> str:
+    result = CliRunner().invoke(app, [*words, "--home", str(home)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_commands_reach_the_door_the_environment_names_and_no_folder(tcp, tmp_path):
+    assert door_of(tmp_path).health().incarnation == tcp.engine.incarnation
+    assert zone_of(tmp_path) == "America/Chicago"
+    assert "\ncc_2_" in run("token", "add", "reports", "--role", "sender")
+    assert "reports" in run("token", "list")
+    assert "token:remote" in run("audit")
+    assert run("jobs", "--json").strip() == "[]"
+    assert '"openapi"' in run("door", "openapi")
+
+
+def test_a_folder_that_is_named_is_never_exchanged_for_another_door(tcp, tmp_path):
+    with pytest.raises(Exception, match="There is no district"):
+        DoorClient(tmp_path).health()
+
+
+def test_a_revoked_token_is_said_and_nothing_is_done_here_instead(tcp, tmp_path, monkeypatch):
+    monkeypatch.setenv("CALLCHAIN_TOKEN", "cc_1_wrong")
+    with pytest.raises(RefusedError, match="This takes a token that holds"):
+        door_of(tmp_path).jobs()
+
+
+def test_a_door_whose_certificate_nobody_trusts_is_not_spoken_to(tcp, tmp_path, monkeypatch):
+    monkeypatch.delenv("CALLCHAIN_DOOR_CA")
+    with pytest.raises(EngineUnreachableError, match="is not trusted"):
+        door_of(tmp_path).health()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:1", "localhost:8443", "https://", "https://a:b@host", "https://host/x"]
+)
+def test_a_url_that_can_be_no_door_is_refused(url, monkeypatch, tmp_path):
+    monkeypatch.setenv("CALLCHAIN_DOOR", url)
+    monkeypatch.setenv("CALLCHAIN_TOKEN", "cc_1_x")
+    with pytest.raises(InvalidInputError, match="CALLCHAIN_DOOR must be"):
+        way_to(tmp_path)
+
+
+def test_a_door_elsewhere_takes_a_token_and_shows_it_to_nobody(monkeypatch, tmp_path):
+    monkeypatch.setenv("CALLCHAIN_DOOR", "https://localhost:1")
+    with pytest.raises(InvalidInputError, match="takes a token"):
+        way_to(tmp_path)
+    way = TcpWay("https://localhost:1", "cc_1_secret")
+    assert "secret" not in repr(way)
+    with pytest.raises(EngineUnreachableError, match="No engine answers at https://localhost:1"):
+        DoorClient(tmp_path, way).health()

@@ -1,0 +1,1 @@
+"""The steps of a compose wizard, each a pane with its fields."""
