@@ -107,6 +107,25 @@ SMALL_RUNS = (
         ),
     ),
     SmallRun(
+        "dashboard",
+        ("--chains", "5000", "--lines", "200", "--updates", "400", "--seconds", "6", "--keys", "30"),
+        (
+            Figure("core_percent", "below 5, 100,000 chains; below 10, 1,000,000"),
+            Figure("key_ms.p50", "at most 10, 100,000 chains"),
+            Figure("key_ms.p99", "at most 50, 100,000 chains"),
+            Figure("rss_anon_mb", "below 150, 100,000 chains"),
+        ),
+    ),
+    SmallRun(
+        "door",
+        ("--chains", "5000", "--lines", "200", "--results", "200", "--seconds", "5"),
+        (
+            Figure("requests_per_s", "500, 100,000 chains"),
+            Figure("answer_ms.p50"),
+            Figure("answer_ms.p99", "below 50, 100,000 chains"),
+        ),
+    ),
+    SmallRun(
         "forecast",
         ("--chains", "2000", "--lines", "30", "--runs", "4"),
         (

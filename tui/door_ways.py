@@ -108,8 +108,15 @@ def is_elsewhere() -> bool:
 
 
 def way_to(home: Path) -> Way:
-    """The way to the door that is meant. Raises InvalidInputError for a URL or token that can be none."""
+    """The way to the door that is meant. Raises InvalidInputError for a URL or token that can be none.
+
+    Also where both a door elsewhere and a folder here are named: nobody shall send at one what he meant for the other.
+    """
     url = os.environ.get(DOOR, "")
+    if url and home != Path():
+        raise errors.InvalidInputError(
+            f"{DOOR} (or --door) names an engine elsewhere, --home (or CALLCHAIN_HOME) the folder {home}; name one."
+        )
     return TcpWay(url, os.environ.get(TOKEN, ""), os.environ.get(CA_FILE, "")) if url else SocketWay(home)
 
 

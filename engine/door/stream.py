@@ -1,15 +1,17 @@
 """Live updates: the journal's blocks as server-sent events, to any number of readers, each from where it left off."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, TypeVar
 
 import msgspec
 from aiohttp import web
 
-from engine.door.access.identity import Caller
+from engine.door.access.identity import Caller, Identities
 from engine.door.endpoint import Endpoint, query_of
 from engine.door.telling.stream_pages import Event, StreamPages, Wish
 from engine.door.telling.told_facts import KINDS, Sight, sight_of
@@ -23,7 +25,10 @@ LOOK_SECONDS = 0.25
 """Between two looks for blocks that tell of single chains only; all others are told at once."""
 
 BEAT_SECONDS = 10.0
-"""After so long without an event a comment is sent: who hears nothing for longer has lost the engine."""
+"""After so long without an event a comment is sent: who hears nothing for longer has lost the engine.
+
+As often it is asked again who reads: a token that was revoked meanwhile, or has ended, hears nothing more.
+"""
 
 SLOW_SECONDS = 15.0
 """A reader that takes nothing for so long is dropped; it may resume."""
@@ -42,6 +47,8 @@ RETRY_MS = 2_000
 
 
 T = TypeVar("T")
+Who = Callable[[web.Request], Awaitable[Caller]]
+"""Tells who sends a request, as things are now."""
 
 
 class StreamQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +66,17 @@ class _SlowError(Exception):
     """A reader does not take what it is sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who follows, and what they are told."""
+
+    request: web.Request
+    response: web.StreamResponse
+    caller: Caller
+    sight: Sight
+    wish: Wish
+
+
 class EventStream:
     """One of a door. Readers wait on the door's own loop; the journal is read on a thread of its own."""
 
@@ -69,10 +87,13 @@ class EventStream:
         look_seconds: float = LOOK_SECONDS,
         beat_seconds: float = BEAT_SECONDS,
         slow_seconds: float = SLOW_SECONDS,
+        who: Who | None = None,
     ) -> None:
         self._engine = engine
+        self._who: Who = who or self._identified
         self._look_seconds, self._beat_seconds, self._slow_seconds = look_seconds, beat_seconds, slow_seconds
         self._made: StreamPages | None = None
+        self._identities: Identities | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="door-events")
         self._readers = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -94,7 +115,7 @@ class EventStream:
         try:
             await response.prepare(request)
             seq = await self._greet(response, sight, since)
-            await self._follow(response, sight, wish, seq)
+            await self._follow(_Reader(request, response, caller, sight, wish), seq)
         except _SlowError:
             await self._drop(request, response)
         except ConnectionResetError:
@@ -120,24 +141,31 @@ class EventStream:
             await self._write(response, _event("gap", {"asked": since, "first": first, "last": last}, seq))
         return seq
 
-    async def _follow(self, response: web.StreamResponse, sight: Sight, wish: Wish, seq: int) -> None:
-        told = seq
+    async def _follow(self, reader: _Reader, seq: int) -> None:
+        """Until the reader leaves, or is no longer who they were."""
+        told, now = seq, asyncio.get_running_loop().time
+        beat_at = known_until = now() + self._beat_seconds
         while True:
             news = self._news
-            events = self._pages.ready(sight, seq)
+            events = self._pages.ready(reader.sight, seq)
             if not events and self._engine.station.fold.seq > seq:
-                events = await self._in_thread(lambda: self._pages.after(sight, seq))  # noqa: B023 - awaited here
+                events = await self._in_thread(lambda: self._pages.after(reader.sight, seq))  # noqa: B023 - awaited here
             if events:
                 seq = events[-1].seq
-                told = await self._tell(response, events, wish) or told
-                continue
-            try:
-                async with asyncio.timeout(self._beat_seconds):
-                    await news.wait()
-            except TimeoutError:
+                if last := await self._tell(reader.response, events, reader.wish):
+                    told, beat_at = last, now() + self._beat_seconds
+            if now() >= known_until:
+                known_until = now() + self._beat_seconds
+                if await self._who(reader.request) != reader.caller:
+                    return
+            if now() >= beat_at:
                 # The id alone: who resumes need not be sent again what told them nothing.
-                await self._write(response, b": beat\n" + (b"id: %d\n\n" % seq if seq > told else b"\n"))
-                told = seq
+                await self._write(reader.response, b": beat\n" + (b"id: %d\n\n" % seq if seq > told else b"\n"))
+                told, beat_at = seq, now() + self._beat_seconds
+            if not events:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(min(beat_at, known_until)):
+                        await news.wait()
 
     async def _tell(self, response: web.StreamResponse, events: Iterable[Event], wish: Wish) -> int:
         """Write events in handy pieces; the last block that was told, 0 where none told them anything."""
@@ -215,6 +243,16 @@ class EventStream:
             self._made = StreamPages(self._engine.station.database)
             self._engine.station.observers.append(self._observe)
         return self._made
+
+    async def _identified(self, request: web.Request) -> Caller:
+        """Who reads, as tokens and settings are now."""
+        if self._identities is None:
+            engine = self._engine
+            self._identities = Identities(lambda: engine.settings, engine.station.database, engine.clock)
+        uid = self._identities.peer(request)
+        if uid is None:
+            return self._identities.bearer(request)
+        return self._identities.known(uid) or await self._in_thread(partial(self._identities.look_up, uid))
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act)

@@ -4,7 +4,7 @@ import copy
 import logging
 import re
 import sys
-from typing import IO
+from typing import IO, Self
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -22,19 +22,20 @@ _NUMBER = re.compile(
 
 
 class LogWriter:
-    """The log's one way out of the process."""
+    """The log's one way out of the process, as long as its block lasts."""
 
     def __init__(self, stream: IO[str] | None = None) -> None:
         self._handler = logging.StreamHandler(stream or sys.stderr)
         self._settings: LogSettings | None = None
         self.follow(LogSettings())
 
-    def open(self) -> None:
+    def __enter__(self) -> Self:
         """From now on everything that is logged in the process goes here."""
         logging.getLogger().addHandler(self._handler)
         self._set_level()
+        return self
 
-    def close(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         """No more."""
         logging.getLogger().removeHandler(self._handler)
 

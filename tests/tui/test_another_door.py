@@ -39,20 +39,28 @@ def tcp(tmp_path, monkeypatch):
             door.close()
 
 
-def run(*words: str, home: Path = Path("/nowhere")) -> str:
-    result = CliRunner().invoke(app, [*words, "--home", str(home)])
+HERE = Path()
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(app, [*words])
     assert result.exit_code == 0, result.output
     return result.output
 
 
 def test_commands_reach_the_door_the_environment_names_and_no_folder(tcp, tmp_path):
-    assert door_of(tmp_path).health().incarnation == tcp.engine.incarnation
-    assert zone_of(tmp_path) == "America/Chicago"
+    assert door_of(HERE).health().incarnation == tcp.engine.incarnation
+    assert zone_of(HERE) == "America/Chicago"
     assert "\ncc_2_" in run("token", "add", "reports", "--role", "sender")
     assert "reports" in run("token", "list")
     assert "token:remote" in run("audit")
     assert run("jobs", "--json").strip() == "[]"
     assert '"openapi"' in run("door", "openapi")
+
+
+def test_a_folder_and_a_door_elsewhere_are_never_both_meant(tcp, tmp_path):
+    with pytest.raises(InvalidInputError, match="name one"):
+        door_of(tmp_path)
 
 
 def test_a_folder_that_is_named_is_never_exchanged_for_another_door(tcp, tmp_path):
@@ -63,13 +71,13 @@ def test_a_folder_that_is_named_is_never_exchanged_for_another_door(tcp, tmp_pat
 def test_a_revoked_token_is_said_and_nothing_is_done_here_instead(tcp, tmp_path, monkeypatch):
     monkeypatch.setenv("CALLCHAIN_TOKEN", "cc_1_wrong")
     with pytest.raises(RefusedError, match="This takes a token that holds"):
-        door_of(tmp_path).jobs()
+        door_of(HERE).jobs()
 
 
 def test_a_door_whose_certificate_nobody_trusts_is_not_spoken_to(tcp, tmp_path, monkeypatch):
     monkeypatch.delenv("CALLCHAIN_DOOR_CA")
     with pytest.raises(EngineUnreachableError, match="is not trusted"):
-        door_of(tmp_path).health()
+        door_of(HERE).health()
 
 
 @pytest.mark.parametrize(
@@ -79,13 +87,13 @@ def test_a_url_that_can_be_no_door_is_refused(url, monkeypatch, tmp_path):
     monkeypatch.setenv("CALLCHAIN_DOOR", url)
     monkeypatch.setenv("CALLCHAIN_TOKEN", "cc_1_x")
     with pytest.raises(InvalidInputError, match="CALLCHAIN_DOOR must be"):
-        way_to(tmp_path)
+        way_to(HERE)
 
 
 def test_a_door_elsewhere_takes_a_token_and_shows_it_to_nobody(monkeypatch, tmp_path):
     monkeypatch.setenv("CALLCHAIN_DOOR", "https://localhost:1")
     with pytest.raises(InvalidInputError, match="takes a token"):
-        way_to(tmp_path)
+        way_to(HERE)
     way = TcpWay("https://localhost:1", "cc_1_secret")
     assert "secret" not in repr(way)
     with pytest.raises(EngineUnreachableError, match="No engine answers at https://localhost:1"):

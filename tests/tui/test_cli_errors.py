@@ -1,11 +1,11 @@
 """What the command line says when it is given what it cannot use: one sentence and an exit code, never a traceback."""
 
 import errno
+import io
 import os
 import re
 import subprocess
 import sys
-import threading
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,13 +15,15 @@ import typer
 
 from engine.config import Settings, load_settings
 from engine.home import make_home
+from engine.running.structured_log import LogWriter
 from engine.service import Engine
 from tests.engine.test_recovery import no_gateway
 from tests.tui.callchain import Callchain
 from tui import cli
 from tui.command_panels import Panel
 from tui.commands import say
-from tui.commands.keeping import program
+from tui.commands.keeping import serve
+from tui.commands.keeping.told_by_signals import Told
 from tui.foreign_errors import translated
 
 TYPING_ERRORS = (
@@ -126,7 +128,7 @@ def test_ctrl_c_ends_with_130(place, callchain, monkeypatch, error):
     def interrupted(_home: Path) -> None:
         raise error
 
-    monkeypatch.setattr("tui.commands.watching.job.read_jobs", interrupted)
+    monkeypatch.setattr("tui.commands.watching.job._jobs", interrupted)
     assert callchain("jobs") == cli.INTERRUPTED == 130
     assert callchain.err.strip().endswith("Stopped.")
 
@@ -215,15 +217,12 @@ class DoorOfNobody:
 
 @pytest.mark.parametrize(("breaks", "code"), [(True, 70), (False, 0)])
 def test_an_engine_ended_by_an_error_ends_the_program_with_70(place, callchain, monkeypatch, breaks, code):
-    stop = threading.Event()
-    if not breaks:
-        stop.set()
     monkeypatch.setattr(DoorOfNobody, "breaks", breaks)
-    monkeypatch.setattr(program, "_stop_on_signals", lambda: stop)
-    monkeypatch.setattr(program, "_log_to_stderr", lambda: None)
-    monkeypatch.setattr(program, "settle_in", lambda: None)
-    monkeypatch.setattr(program, "Door", DoorOfNobody)
-    monkeypatch.setattr(program, "Engine", partial(Engine, gateway=no_gateway))
+    monkeypatch.setattr(Told, "listen", lambda told: None if breaks else told.stop.set())
+    monkeypatch.setattr(serve, "LogWriter", lambda: LogWriter(io.StringIO()))
+    monkeypatch.setattr(serve, "settle_in", lambda: None)
+    monkeypatch.setattr(serve, "Door", DoorOfNobody)
+    monkeypatch.setattr(serve, "Engine", partial(Engine, gateway=no_gateway))
     make_home(Path("d"), Settings())
     assert callchain("serve", "--home", "d") == code
     assert ("start it again" in callchain.err) == breaks

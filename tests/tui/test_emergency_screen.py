@@ -127,6 +127,20 @@ def test_a_job_in_which_nothing_moves_is_stalled() -> None:
     play(scene, before=before)
 
 
+def test_one_that_is_being_canceled_is_not_said_to_be_on_time() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.door.answers["forecast.job"] = foreseen(stage, Verdict.ON_TIME)
+        await emergency_of(stage)
+        await stage.passes(1)
+        assert "ON TIME" in stage.text
+        stage.store.commit(facts.JobCanceled(GAS_LEAK))
+        await stage.passes(2)
+        assert "ON TIME" not in stage.text
+        assert "– CANCELING" in stage.text
+
+    play(scene, before=a_day)
+
+
 def test_only_the_word_stop_stops_it() -> None:
     async def scene(stage: Stage) -> None:
         await emergency_of(stage)

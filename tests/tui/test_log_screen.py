@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from store import facts
+from store.access import Role
 from store.alarms import Alarm
 from store.commands import Verb
 from store.dispositions import Disposition, Outcome
@@ -31,7 +32,8 @@ def eventful(stage: Stage) -> None:
     school_day(stage.store)
     stage.store.commit(facts.CommandTaken(1, Verb.PAUSE, GAS_LEAK, 77), facts.JobPaused(GAS_LEAK), after_ms=5_400)
     stage.store.commit(facts.CommandTaken(2, Verb.RESUME, GAS_LEAK, 77), facts.JobResumed(GAS_LEAK), after_ms=2_000)
-    stage.store.commit(facts.AlarmRaised(Alarm.CARRIER_UNREACHABLE), after_ms=900)
+    refused = facts.CommandRefused(Verb.CANCEL, GAS_LEAK, 78, Role.VIEWER, Role.EMERGENCY_SENDER)
+    stage.store.commit(refused, facts.AlarmRaised(Alarm.CARRIER_UNREACHABLE), after_ms=900)
     stage.store.commit(facts.AlarmCleared(Alarm.CARRIER_UNREACHABLE), after_ms=9_000)
     stage.store.hears(GAS_LEAK, 4, Disposition.MACHINE_MESSAGE_LEFT, Outcome.DELIVERED_UNCONFIRMED)
 
@@ -108,7 +110,7 @@ def test_a_filter_narrows_the_log_by_chain_result_and_kind_and_esc_clears_it() -
         assert len(room.list.rows) == whole
         await stage.press("slash")
         await stage.types("kind:command,alarm")
-        assert len(room.list.rows) == 4
+        assert len(room.list.rows) == 5
         await stage.press("escape", "slash")
         await stage.types("kind:nothing")
         assert "▲ no kind nothing" in stage.text
@@ -120,10 +122,10 @@ def test_n_goes_to_the_rows_that_need_a_look_and_says_when_there_are_no_more() -
     async def scene(stage: Stage) -> None:
         room = await log_of(stage)
         found = []
-        for _ in range(3):
+        for _ in range(4):
             await stage.press("n")
             found.append(type(room.list.selected_row.fact))
-        assert found == [facts.AlarmRaised, facts.AttemptClosed, facts.AttemptClosed]
+        assert found == [facts.AlarmRaised, facts.CommandRefused, facts.AttemptClosed, facts.AttemptClosed]
         chosen = room.list.selected
         await stage.press("n")
         assert room.list.selected == chosen

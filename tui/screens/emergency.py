@@ -162,7 +162,7 @@ class EmergencyRoom(Room):
 
     def _fresh_forecast(self, job: JobSummary) -> Forecast | None:
         known = self._forecast
-        if known is None or known.job_id != job.job_id or self._now - known.made_at > FORECAST_OLD_MS:
+        if known is None or job.canceling or known.job_id != job.job_id or self._now - known.made_at > FORECAST_OLD_MS:
             return None
         return known
 

@@ -98,10 +98,7 @@ class LogRoom(Room):
             self._abouts.clear()  # a chain's name is known later than its first row, a job leaves the board
         room = max(1, self.list.size.height)
         if self.tailing or len(self.history.rows) < ROWS_MAX or self.list.top < room:
-            if self.tailing and 
-"""Reads in one tick, and after each letter of a filter: 15 ms; the next tick goes on."""
-
-FAR_BEHIND_BLOCKS:
+            if self.tailing and board.seq - self.history.last_seq > FAR_BEHIND_BLOCKS:
                 self.history.begin(board.seq)
             self.history.newer(board.seq)
         if self.list.below < room:

@@ -41,6 +41,9 @@ PERIODS = (("job", 0), ("today", 1), ("week", 7))
 ANEW_MS = 10_000
 """Between two looks at a job that goes on; real milliseconds. Each looks at all its chains, apart."""
 
+REST = 10
+"""And no sooner than so many times what the last look took, so that the helper never takes a tenth of a core."""
+
 
 class ReportRoom(Room):
     """Of the newest job unless told of which; worked out apart, and shown when it is there."""
@@ -80,7 +83,7 @@ class ReportRoom(Room):
         self._foreseen: Prediction | None = None
         """The first prediction of the job that is kept."""
         self._asking = False
-        self._asked_ms = -ANEW_MS
+        self._asked_ms = self._anew_ms = 0
 
     def body(self) -> ComposeResult:
         """The figures, then those nobody reached."""
@@ -100,7 +103,7 @@ class ReportRoom(Room):
         if slow:
             job = self._job()
             goes_on = job is None or not job.ended_at or self.period
-            if self.answer is None or (goes_on and self.sight.real_ms() - self._asked_ms >= ANEW_MS):
+            if self.answer is None or (goes_on and self.sight.real_ms() >= self._anew_ms):
                 self._ask()
         width, height = self.app.size
         lines = [self._title(width), *self._figures(width, height)]
@@ -176,6 +179,8 @@ class ReportRoom(Room):
 
     def _heard(self, asked: GroupJobs, answer: object) -> None:
         self._asking = False
+        now = self.sight.real_ms()
+        self._anew_ms = now + max(ANEW_MS, REST * (now - self._asked_ms))
         if asked != GroupJobs(job_id=self.job_id, by=self.by, days=PERIODS[self.period][1]):
             self._ask()  # something else is wanted meanwhile
             return

@@ -107,7 +107,11 @@ def _narrow_socket(host: str, port: int, family: socket.AddressFamily = socket.A
 
 def _as_role(handler: Raw) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        role = Role[request.headers.get("X-Role", "viewer").upper()]
-        return await handler(request, Caller("anna", role))
+        return await handler(request, caller_of(request))
 
     return handle
+
+
+def caller_of(request: web.Request) -> Caller:
+    """Who sends a request, as it says itself."""
+    return Caller("anna", Role[request.headers.get("X-Role", "viewer").upper()])

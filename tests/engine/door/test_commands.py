@@ -38,7 +38,8 @@ def test_a_job_goes_from_prepared_to_canceled_through_a_client(town):
     assert door.job(job) == view
     assert view in door.jobs()
     assert door.command(Verb.PAUSE, job).state == "paused"
-    assert door.command(Verb.CANCEL, job).state == "canceled"
+    door.command(Verb.CANCEL, job)
+    assert town.engine.wait(job, 10).state == "canceled"
     assert door.lines().out == 0
     assert door.releases() == []
 

@@ -10,12 +10,14 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.door import stream as stream_module
+from engine.door.access.identity import NOBODY, Caller
 from engine.door.door import Door
-from engine.door.stream import EventStream, routes
+from engine.door.stream import EventStream, Who, routes
 from engine.door.telling import stream_pages
 from engine.door.telling.stream_pages import StreamPages, Wish
 from engine.door.telling.told_facts import KINDS, Sight, kind_of, told
@@ -27,7 +29,7 @@ from store.commands import Verb
 from store.dispositions import Disposition, JobState, Outcome
 from store.keys import chain_id
 from store.records import Reason
-from tests.engine.door.small_door import Hall, small_door
+from tests.engine.door.small_door import Hall, caller_of, small_door
 from tests.fakes import SteppedTown, one_contact, soap_town
 
 CHAIN = chain_id(3, 5)
@@ -63,8 +65,13 @@ def run(scene: Coroutine[Any, Any, None]) -> None:
     asyncio.run(bounded())
 
 
-def stream_of(town: SteppedTown, **more: float):
-    stream = EventStream(town.engine, **{**QUICK, **more})
+async def as_asked(request: web.Request) -> Caller:
+    """Who the small door lets in."""
+    return caller_of(request)
+
+
+def stream_of(town: SteppedTown, who: Who = as_asked, **more: float):
+    stream = EventStream(town.engine, who=who, **{**QUICK, **more})
     return small_door(routes(town.engine), events=stream.answer)
 
 
@@ -190,6 +197,51 @@ def test_in_silence_a_beat_comes_and_moves_the_id_past_what_told_nothing(town):
                 heard = await listener.next()
                 assert heard.comment == "beat"
                 assert heard.event == ""
+
+    run(scene())
+
+
+def test_a_reader_hears_beats_also_while_much_happens_that_tells_them_nothing(town):
+    """Whoever hears nothing for longer than a beat has lost the engine; being busy with others is no silence."""
+
+    async def scene() -> None:
+        async with stream_of(town, beat_seconds=0.1) as hall, hall.listen("/events?job=77") as listener:
+            await listener.event("open")
+            busy = asyncio.create_task(_keep_busy(town))
+            try:
+                assert (await asyncio.wait_for(listener.next(), 5)).comment == "beat"
+            finally:
+                busy.cancel()
+
+    run(scene())
+
+
+async def _keep_busy(town: SteppedTown) -> None:
+    while True:
+        commit(town, alarm())
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_whoever_loses_their_right_while_they_read_hears_nothing_more(town, busy):
+    """A token is asked for at the door once; a stream stays open for days."""
+    revoked = False
+
+    async def who(request: web.Request) -> Caller:
+        return NOBODY if revoked else caller_of(request)
+
+    async def scene() -> None:
+        nonlocal revoked
+        async with stream_of(town, who=who) as hall, hall.listen() as listener:
+            await listener.event("open")
+            others = asyncio.create_task(_keep_busy(town)) if busy else None
+            await listener.next()
+            revoked = True
+            with pytest.raises(asyncio.IncompleteReadError):
+                while True:
+                    await listener.next()
+            if others is not None:
+                others.cancel()
 
     run(scene())
 

@@ -33,10 +33,9 @@ def out() -> io.StringIO:
 @pytest.fixture
 def log(out: io.StringIO) -> Iterator[LogWriter]:
     root = logging.getLogger()
-    level, writer = root.level, LogWriter(out)
-    writer.open()
-    yield writer
-    writer.close()
+    level = root.level
+    with LogWriter(out) as writer:
+        yield writer
     root.setLevel(level)
 
 

@@ -14,13 +14,15 @@ from actors.runtime.dispatcher import Dispatcher
 from engine.config import EngineSettings, Settings
 from engine.home import make_home
 from engine.running.heart import BEAT_MS, Heart
+from engine.running.notify import Notifier
 from engine.running.standby import OPENING_SECONDS_MAX, Patience, Standby
 from engine.service import Engine
 from store.database import Database
 from store.engine_lock import EngineLock
 from store.errors import ConfigError, StoreBusyError
 from store.lease import LOCK_FILE, Lease, myself
-from tui.commands.keeping import program
+from tui.commands.keeping import serve
+from tui.commands.keeping.told_by_signals import Told
 
 BEATING = Lease(holder=msgspec.structs.replace(myself(), beats=True), beat_at=1_000)
 OPENING = Lease(holder=myself(), beat_at=1_000)
@@ -159,6 +161,6 @@ def test_the_lease_is_the_settings_and_the_option_goes_before_it(tmp_path: Path,
             waited.append(self.lease_seconds)
             return None
 
-    monkeypatch.setattr(program, "Standby", Waiting)
-    assert program._started(tmp_path / "d", True, option, "", threading.Event()) is None
+    monkeypatch.setattr(serve, "Standby", Waiting)
+    assert serve._started(tmp_path / "d", True, option, "", Told(lambda _: None), Notifier()) is None
     assert waited == [seconds]

@@ -66,10 +66,17 @@ def serve(
 
     A second Ctrl-C or SIGTERM ends it at once; SIGHUP has it read the settings file again.
     """
-    told, log, notifier = Told(say.note), LogWriter(), Notifier()
-    log.open()
-    told.listen()
-    settle_in()
+    told = Told(say.note)
+    with LogWriter() as log:
+        told.listen()
+        settle_in()
+        _serve(home, standby, lease, clock, stop_seconds, told, log)
+
+
+def _serve(
+    home: Path, standby: bool, lease: float | None, clock: str, stop_seconds: float, told: Told, log: LogWriter
+) -> None:
+    notifier = Notifier()
     engine = _started(home, standby, lease, clock, told, notifier)
     if engine is None:
         return

@@ -31,6 +31,7 @@ VERDICTS = {
     "late": Sign("▲", "LATE", ALERT),
     "stalled": Sign("■", "STALLED", ALERT),
     "paused": Sign("‖", "PAUSED", ORANGE),
+    "canceling": Sign("–", "CANCELING", ORANGE),
     "waiting": Sign("·", "WAITING", GREY),
     "too_early": Sign("…", "TOO EARLY TO SAY", SKY),
     "done": Sign("✓", "DONE", GREEN),
@@ -66,6 +67,8 @@ def by_pace(job: JobSummary, shape: JobShape, now: int) -> Outlook:
     """If it goes on as in the last two minutes. Knows nothing of redials: the last chains take longer than it says."""
     if job.ended_at or not job.counts.live:
         return Outlook("done", job.ended_at, job.ended_at)
+    if job.canceling:
+        return Outlook("canceling", basis=f"{counted(job.counts.at_carrier, 'call')} at the carrier; none is added.")
     if job.state == "paused":
         return Outlook("paused", basis="Nothing is dialed until somebody resumes it.")
     begins_at = max(job.opens_at, job.planned_at)

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from rich.text import Text
 
 from engine.board.views import JobSummary
-from tui.palette import BRIGHT, CURSOR, FAINT, GREY, HOT, JOB_STATES, ORANGE, PAPER, PURPLE, STRONG, Sign
+from tui.palette import BRIGHT, CURSOR, FAINT, GREY, HOT, JOB_STATES, MARK, ORANGE, PAPER, PURPLE, STRONG, Sign
 from tui.panels.band import WIDE
 from tui.panels.written import counted, fit, minute_of_day, share, time_of_day
 from tui.screens.lines.forecast_lines import Outlook
@@ -79,7 +79,7 @@ def heads(width: int) -> Text:
 
 def job_row(line: AnyLine, now: int, zone: tzinfo, width: int, selected: bool, marked: bool) -> Text:
     """One line. Selected and marked ones have a sign, and not only a color."""
-    text = Text.assemble(("▌" if selected else " ", STRONG), (f"{_MARK if marked else ' '} ", HOT))
+    text = Text.assemble(("▌" if selected else " ", STRONG), (f"{_MARK if marked else ' '} ", MARK))
     if isinstance(line, JobLine):
         _tell_job(text, line, zone, width)
     else:

@@ -156,7 +156,7 @@ def detail_of(happening: Happening, about: About) -> str:
         return f"{_verb(fact.verb)}{by}{f': {about.subject}' if about.subject else ''}"
     if isinstance(fact, facts.CommandRefused):
         often = f", {fact.times} times" if fact.times > 1 else ""
-        return f"{_verb(fact.verb)}{by}{often}: has {_role(fact.role)}, it takes {_role(fact.needed)}"
+        return f"{_verb(fact.verb)}{by}{often}: {_role(fact.role)}, needs {_role(fact.needed)}"
     if isinstance(fact, facts.AlarmRaised | facts.AlarmCleared):
         known = {int(alarm): alarm for alarm in Alarm}.get(fact.code)
         said = known.word.replace("_", " ") if known else f"number {fact.code}"

@@ -124,7 +124,7 @@ def _group_heads(by: str, width: int) -> Text:
             FAINT,
         )
     return Text(
-        f" {fit(by.upper(), 22)}{'CHAINS':>8}{'CONFIRMED':>10}  {'REACHED':<16}{'HEARD':>7}{'TOLD':>7}{'NOT YET':>8}"
+        f" {fit(by.upper(), 26)}{'CHAINS':>8}{'CONFIRMED':>10}  {'REACHED':<12}{'HEARD':>7}{'TOLD':>7}{'NOT YET':>8}"
         f"{'MISSED':>8}{'UNREACH':>8}{'P50':>7}{'P90':>7}{'1ST TRY':>8}",
         FAINT,
     )
@@ -143,9 +143,9 @@ def _group(row: GroupRow, width: int, style: str) -> Text:
         line.append(f"{row.heard:>6,}{row.told:>6,}{row.open:>7,}", GREY).append(f"{row.missed:>6,}", missed_style)
         line.append(f"{row.unreachable:>5,}", unreached_style).append(f"{half:>6}{most:>7}", GREY)
     else:
-        full, empty = bar(row.reached, whole, 10)
+        full, empty = bar(row.reached, whole, 6)
         line = Text.assemble(
-            (f" {fit(row.name, 22)}", style or PAPER), (f"{row.chains:>8,}", GREY), (f"{row.confirmed:>10,}", BRIGHT)
+            (f" {fit(row.name, 26)}", style or PAPER), (f"{row.chains:>8,}", GREY), (f"{row.confirmed:>10,}", BRIGHT)
         )
         line.append(f"  {share(row.reached, whole):>4} ", BRIGHT).append(full, SKY).append(empty, FAINT)
         line.append(f"{row.heard:>8,}{row.told:>7,}{row.open:>8,}", GREY).append(f"{row.missed:>8,}", missed_style)
