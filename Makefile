@@ -5,13 +5,13 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test checklist lint check peers bench profile lock clean
+.PHONY: demo test checklist lint check peers bench profile pictures lock clean
 
 demo: $(READY)
 	$(BIN)/callchain demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 # What the source documents state, row by row, with the tests that prove it; ROWS=C042,C043 looks at single rows.
 checklist: $(READY)
@@ -37,6 +37,10 @@ bench: $(READY)
 
 profile: $(READY)
 	$(BIN)/python -m perf profile
+
+# The pictures in docs/pictures, drawn from the tests' own district.
+pictures: $(READY)
+	$(BIN)/python -m tests.tui.pictures
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "callchain needs Python 3.11 or newer; say make PYTHON=/path/to/python3.11"; exit 1; }

@@ -66,7 +66,7 @@ class StatusPoller(PooledActor):
         self._failures = 0
         self.read_at = 0
         """When the call log was last read without a fault, ms UTC; 0: not since the start."""
-        self.failed = 0
+        self.readings_failed = 0
         """Readings that failed since the start."""
         self._pages: deque[tuple[int, str]] = deque()
         """Pages whose results are not all on disk, with the cursor behind each."""
@@ -111,7 +111,7 @@ class StatusPoller(PooledActor):
         page = letter.answer
         if isinstance(page, Failure):
             self._failures += 1
-            self.failed += 1
+            self.readings_failed += 1
             self._again = False
             self._pool.tell(AlarmChanged(alarm_of(page), True))
             self._wait(max(page.retry_after_ms or 0, min(self._poll_ms << self._failures, FAILED_POLL_MAX_MS)))

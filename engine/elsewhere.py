@@ -15,6 +15,8 @@ from store import errors
 Q = TypeVar("Q")
 A = TypeVar("A")
 
+TOO_LONG = "This took too long and was called off; ask for less, or when less goes on."
+
 _ANSWER, _REFUSAL = b"A", b"R"
 """The first byte of a reply says which of the two it is."""
 
@@ -29,15 +31,19 @@ class _Refusal(msgspec.Struct, array_like=True):
 def ask_elsewhere(module: str, question: object, answers: type[A], seconds_max: float) -> A:
     """Have `python -m module`, which calls `answer_here`, work a question out; bytes in, bytes out.
 
-    Raises the error of ours it was refused with, CallchainError where the process failed.
+    Raises the error of ours it was refused with, RefusedError where it took too long, CallchainError where the
+    process failed.
     """
-    reply = subprocess.run(  # noqa: S603 - a module of our own
-        [sys.executable, "-m", module],
-        input=msgspec.msgpack.encode(question),
-        capture_output=True,
-        timeout=seconds_max,
-        check=False,
-    )
+    try:
+        reply = subprocess.run(  # noqa: S603 - a module of our own
+            [sys.executable, "-m", module],
+            input=msgspec.msgpack.encode(question),
+            capture_output=True,
+            timeout=seconds_max,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise errors.RefusedError(TOO_LONG) from None
     if reply.returncode:
         said = reply.stderr.decode(errors="replace").strip()[-500:]
         raise errors.CallchainError(f"A helper process of the engine failed ({module}): {said}")
@@ -63,7 +69,7 @@ def write_elsewhere(module: str, question: object, out: IO[bytes], seconds_max: 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise errors.CallchainError(f"A helper process of the engine took too long ({module}); ask for less.") from None
+        raise errors.RefusedError(TOO_LONG) from None
     kind, data = reply.stderr[:1], reply.stderr[1:]
     if reply.returncode or kind not in (_ANSWER, _REFUSAL):
         # Only where it happened: what such an error says may be a name or a number.

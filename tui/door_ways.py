@@ -21,6 +21,10 @@ PORT = 8443
 """Where the URL names none."""
 
 
+FOLDER_ONLY = frozenset({"plan", "watch", "doctor", "backup"})
+"""Commands on a folder: what they say of one district must not be taken for what is so in another."""
+
+
 class Way(Protocol):
     """How a door is reached."""
 
@@ -121,6 +125,7 @@ def way_to(home: Path) -> Way:
 
 
 def another_door(
+    ctx: typer.Context,
     url: Annotated[str, typer.Option("--door", envvar=DOOR, help="URL of the door of an engine elsewhere.")] = "",
     ca_file: Annotated[str, typer.Option("--door-ca", envvar=CA_FILE, help="Certificate to trust it by.")] = "",
 ) -> None:
@@ -128,6 +133,11 @@ def another_door(
     for name, value in ((DOOR, url), (CA_FILE, ca_file)):
         if value:
             os.environ[name] = value
+    if url and ctx.invoked_subcommand in FOLDER_ONLY:
+        raise errors.InvalidInputError(
+            f"`callchain {ctx.invoked_subcommand}` looks at a folder of this machine, and {DOOR} (or --door) names an "
+            "engine elsewhere; unset that, or run this where the engine is."
+        )
 
 
 class _UnixConnection(http.client.HTTPConnection):

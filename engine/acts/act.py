@@ -30,5 +30,7 @@ class Act(Generic[Q, A]):
     """The least role that may ask for it at the door."""
     needs: Callable[[Desk, Q], Role] | None = None
     """The role this very request takes, where that depends on it: what has to do with an emergency takes more."""
+    studies: bool = False
+    """It takes long and a processor for itself: at the door only a few of those go on at once, and the others wait."""
     body_max: int = BODY_BYTES_MAX
     """Bytes of a request at the door."""

@@ -116,7 +116,9 @@ def _answer(question: _Question) -> list[AuditEntry]:
     return trail(Database(Path(question.store), readonly=True), question.asked)
 
 
-LIST: Act[ListAudit, list[AuditEntry]] = Act("audit.list", ListAudit, list[AuditEntry], _list, role=Role.ADMINISTRATOR)
+LIST: Act[ListAudit, list[AuditEntry]] = Act(
+    "audit.list", ListAudit, list[AuditEntry], _list, role=Role.ADMINISTRATOR, studies=True
+)
 
 ACTS = (LIST,)
 

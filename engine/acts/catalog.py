@@ -21,6 +21,7 @@ from engine.acts import (
     schedules,
     settings,
     templates,
+    to_cancel,
     tokens,
 )
 from engine.acts.act import Act
@@ -44,6 +45,7 @@ _MATTERS: tuple[tuple[Act[Any, Any], ...], ...] = (
     firings.ACTS,
     mails.ACTS,
     notices.ACTS,
+    to_cancel.ACTS,
     audience.ACTS,
     roster.ACTS,
     tokens.ACTS,

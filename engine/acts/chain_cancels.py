@@ -54,8 +54,12 @@ def _goes_on(desk: Desk, chain: int) -> bool:
 
 def _needs(desk: Desk, asked: CancelChains) -> Role:
     """Whoever stops an emergency must be allowed to send one."""
-    jobs = [desk.fold().jobs.get(job_of(chain)) for chain in set(asked.chain_ids)]
-    return Role.EMERGENCY_SENDER if any(job is not None and job.emergency for job in jobs) else Role.SENDER
+    jobs = {job_of(chain): desk.fold().jobs.get(job_of(chain)) for chain in asked.chain_ids}
+    # Said here: by the time it is carried out an emergency of that number may have gone out.
+    for job_id, job in jobs.items():
+        if job is None:
+            raise NotFoundError(f"There is no job {job_id} that is dialed.")
+    return Role.EMERGENCY_SENDER if any(job is not None and job.emergency for job in jobs.values()) else Role.SENDER
 
 
 CANCEL = Act("chains.cancel", CancelChains, ChainsCanceled, _cancel, live=True, role=Role.SENDER, needs=_needs)

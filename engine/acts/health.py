@@ -53,6 +53,10 @@ class CarrierHealth(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float
     owed: int
     """Results that are overdue."""
+    read_at: int = 0
+    """When the call log was last read without a fault, ms UTC; 0: not since the start."""
+    readings_failed: int = 0
+    """Since the start."""
 
 
 class LedgerHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +159,8 @@ def _carrier(desk: Desk) -> CarrierHealth:
         stand_in=carrier.stand_in,
         poll_seconds=carrier.poll_seconds,
         owed=len(desk.fold().rest.overdue),
+        read_at=desk.engine.station.team.poller.read_at,
+        readings_failed=desk.engine.station.team.poller.readings_failed,
     )
 
 

@@ -105,7 +105,10 @@ def role_to_send(reason: str) -> Role:
 def _role_for_job(desk: Desk, job_id: int) -> Role:
     with desk.database.read() as txn:
         job = desk.vault.job(txn, job_id)
-    return role_to_send(job.message.reason.name if job is not None else "")
+    if job is None:
+        # Said here: by the time it is carried out there may be an emergency of that number.
+        raise NotFoundError(f"There is no job {job_id}; see `callchain jobs`.")
+    return role_to_send(job.message.reason.name)
 
 
 def _role_to_follow(desk: Desk, asked: FollowUpRequest) -> Role:

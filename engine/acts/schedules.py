@@ -232,17 +232,25 @@ def _count(firings: int) -> int:
     return firings
 
 
-def _role_for_file(_desk: Desk, request: AddSchedule | ChangeSchedule) -> Role:
+def role_to_schedule(desk: Desk) -> Role:
+    """Messages of a schedule climb no ladder: where a second person must always agree, nobody sends alone this way."""
+    return Role.ADMINISTRATOR if desk.settings.ladder.second_person == "always" else Role.SENDER
+
+
+def _role_to_say(desk: Desk, request: AddSchedule | ChangeSchedule) -> Role:
     """Which file of this machine the engine reads is for whoever runs it to say."""
-    return Role.ADMINISTRATOR if request.events_file else Role.SENDER
+    return Role.ADMINISTRATOR if request.events_file else role_to_schedule(desk)
 
 
 ACTS = (
-    Act("schedules.add", AddSchedule, ScheduleAnswer, add, role=Role.SENDER, needs=_role_for_file),
-    Act("schedules.change", ChangeSchedule, ScheduleAnswer, change, role=Role.SENDER, needs=_role_for_file),
-    Act("schedules.enable", NameSchedule, ScheduleAnswer, enable, role=Role.SENDER),
+    Act("schedules.add", AddSchedule, ScheduleAnswer, add, role=Role.SENDER, needs=_role_to_say),
+    Act("schedules.change", ChangeSchedule, ScheduleAnswer, change, role=Role.SENDER, needs=_role_to_say),
+    Act(
+        "schedules.enable", NameSchedule, ScheduleAnswer, enable, role=Role.SENDER,
+        needs=lambda desk, _request: role_to_schedule(desk),
+    ),
     Act("schedules.disable", NameSchedule, ScheduleAnswer, disable, role=Role.SENDER),
     Act("schedules.remove", NameSchedule, ScheduleAnswer, remove, role=Role.SENDER),
     Act("schedules.list", ListSchedules, ScheduleList, list_all, role=Role.SENDER),
     Act("schedules.preview", PreviewSchedules, tuple[DueView, ...], preview, role=Role.SENDER),
-)
+)  # fmt: skip

@@ -6,6 +6,7 @@ from engine.acts.act import Act
 from engine.acts.desk import Desk
 from engine.acts.notices import role_to_send
 from engine.acts.recordings import recordings_of
+from engine.acts.schedules import role_to_schedule
 from engine.messaging.templates import make_template, template_key
 from engine.orders import PrepareRequest
 from store.access import Role
@@ -84,7 +85,15 @@ def find_template(desk: Desk, txn: Txn, name: str) -> Template:
 
 
 def _role_to_save(desk: Desk, asked: SaveTemplate) -> Role:
-    return max(role_to_send(asked.request.reason), _role_to_change(desk, NamedTemplate(name=asked.name)))
+    scheduled = role_to_schedule(desk) if _is_scheduled(desk, asked.name) else Role.SENDER
+    return max(role_to_send(asked.request.reason), _role_to_change(desk, NamedTemplate(name=asked.name)), scheduled)
+
+
+def _is_scheduled(desk: Desk, name: str) -> bool:
+    """Whether a schedule sends what is kept under a name: whoever words it says what goes out."""
+    with desk.database.read() as txn:
+        schedules = [schedule for _, schedule in desk.database.schedules.scan(txn)]
+    return any(template_key(schedule.template) == template_key(name) for schedule in schedules)
 
 
 def _role_to_change(desk: Desk, asked: NamedTemplate) -> Role:

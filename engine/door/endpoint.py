@@ -31,6 +31,8 @@ class Crew(Enum):
     """Plannings, imports and counts."""
     ACT = "act"
     """Acts, which may wait for a silent carrier."""
+    STUDY = "study"
+    """What takes long and a processor each, like forecasts: who asks for many waits, and nobody else does."""
     COMMAND = "command"
     """They mostly wait for a commit; some that wait long must not hold back a cancel."""
     URGENT = "urgent"

@@ -34,6 +34,9 @@ from store.errors import (
 THREADS = 4
 """Of each crew: plannings, acts and emergencies carried out at once."""
 
+STUDY_THREADS = 2
+"""Studies at once: each takes a processor for itself for up to 20 s."""
+
 COMMAND_THREADS = 32
 """Commands carried out at once. They mostly wait for a commit; some that wait long must not hold back a cancel."""
 
@@ -69,6 +72,7 @@ class Front:
         self._crews = {
             Crew.WORK: ThreadPoolExecutor(THREADS, thread_name_prefix="door"),
             Crew.ACT: ThreadPoolExecutor(THREADS, thread_name_prefix="door-act"),
+            Crew.STUDY: ThreadPoolExecutor(STUDY_THREADS, thread_name_prefix="door-study"),
             Crew.URGENT: ThreadPoolExecutor(THREADS, thread_name_prefix="door-emergency"),
             Crew.COMMAND: ThreadPoolExecutor(COMMAND_THREADS, thread_name_prefix="door-command"),
         }

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 
 from aiohttp import web
+from aiohttp.hdrs import METH_ALL
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
@@ -51,7 +52,7 @@ async def count_requests(
     began = time.monotonic()
     response = await handler(request)
     resource = request.match_info.route.resource
-    key = request.method, resource.canonical if resource is not None else "none", response.status
+    key = method_of(request), resource.canonical if resource is not None else "none", response.status
     traffic = request.app[TRAFFIC]
     traffic.requests[key] += 1
     if response.content_type != "text/event-stream":
@@ -59,17 +60,23 @@ async def count_requests(
     return response
 
 
+def method_of(request: web.Request) -> str:
+    """The method, "other" for one HTTP does not know: whatever a stranger may make up is one figure."""
+    return request.method if request.method in METH_ALL else "other"
+
+
 class Metrics:
     """Answers `GET /metrics`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._since = time.monotonic()
         self._figures: Figures | None = None
 
     async def answer(self, request: web.Request, _caller: Caller) -> web.Response:
         """All figures as text; gathered on a thread, so that nobody at the door waits for it."""
         if self._figures is None:
-            self._figures = Figures(self._engine)
+            self._figures = Figures(self._engine, self._since)
         families = [*await asyncio.to_thread(lambda figures: [*figures.collect()], self._figures)]
         traffic = request.app.get(TRAFFIC)
         if traffic is not None:

@@ -45,7 +45,6 @@ WRITE_BYTES_MAX = 64 << 10
 RETRY_MS = 2_000
 """After so long a browser that lost the engine comes back."""
 
-
 T = TypeVar("T")
 Who = Callable[[web.Request], Awaitable[Caller]]
 """Tells who sends a request, as things are now."""
@@ -246,13 +245,14 @@ class EventStream:
 
     async def _identified(self, request: web.Request) -> Caller:
         """Who reads, as tokens and settings are now."""
+        engine = self._engine
         if self._identities is None:
-            engine = self._engine
             self._identities = Identities(lambda: engine.settings, engine.station.database, engine.clock)
-        uid = self._identities.peer(request)
-        if uid is None:
-            return self._identities.bearer(request)
-        return self._identities.known(uid) or await self._in_thread(partial(self._identities.look_up, uid))
+        found = self._identities
+        if (uid := found.peer(request)) is None:
+            return found.bearer(request)
+        known = found.known(uid)
+        return await self._in_thread(partial(found.look_up, uid)) if known is None else known
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act)

@@ -50,7 +50,7 @@ def _forecast(desk: Desk, asked: AskForecast, _author: str) -> Forecast:
     return foresee(question, seconds_max=asked.seconds_max)
 
 
-JOB: Act[AskForecast, Forecast] = Act("forecast.job", AskForecast, Forecast, _forecast, role=Role.VIEWER)
+JOB: Act[AskForecast, Forecast] = Act("forecast.job", AskForecast, Forecast, _forecast, role=Role.VIEWER, studies=True)
 
 ACTS: tuple[Act[AskForecast, Forecast], ...] = (JOB,)
 """They name schools and nobody else."""

@@ -5,7 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
@@ -33,6 +33,9 @@ LINES_MIN = 3
 
 NICENESS = 10
 """The engine's loop goes before its forecasts."""
+
+FIRST_TO_GO = b"1000"
+"""Where memory runs out, the system ends this process and not the engine."""
 
 
 class Basis(msgspec.Struct, array_like=True, frozen=True, tag=1):
@@ -120,11 +123,21 @@ def write_frame(out: BinaryIO, frame: Frame) -> None:
     out.flush()
 
 
+def stand_back(*, patient: bool) -> None:
+    """Leave the machine to the engine, as far as the system knows how to: its memory, and for the patient its cores."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_bytes(FIRST_TO_GO)
+    if patient and hasattr(os, "SCHED_IDLE"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
 def main() -> None:
     """The whole life of the process."""
     os.nice(NICENESS)
     gc.disable()  # between two runs it is collected; within one everything lives
     question = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Question)
+    stand_back(patient=question.patient)
     out = sys.stdout.buffer
     try:
         for frame in frames(question):

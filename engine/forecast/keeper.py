@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from engine.forecast.kept import keep, keep_tallies, prediction_of, predictions
 from engine.forecast.past.reading import DAYS_MAX
@@ -29,6 +30,12 @@ RUNS = 4
 QUARTERS = 4
 """One prediction at the release, and one more as each further quarter of the time begins that was foreseen then."""
 
+CROWD = 50_000
+"""Chains of all open jobs: beyond that whole runs take minutes and gigabytes, and a sample has to do."""
+
+REST_MS = 600_000
+"""A forecast that failed is tried again after so long: it may fail for ever, and costs a core each time."""
+
 TALLIES_AT_ONCE = 20
 """Ended jobs counted by one helper process."""
 
@@ -51,6 +58,8 @@ class Keeper:
         """What is kept of jobs that are not over, once it was read."""
         self._counted: set[int] = set()
         """Ended jobs that have a tally, or need none."""
+        self._rests_until: dict[int, int] = {}
+        """Job whose forecast failed, 0 for the counting → until when it is left alone, ms UTC."""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -72,20 +81,32 @@ class Keeper:
         while not self._stop.wait(LOOK_SECONDS) and not self._engine.failed:
             try:
                 self.look()
-            except CallchainError as error:
-                log.warning("No forecast can be kept (%s); it is tried again.", error)
             except Exception as error:
                 log_fault(log, "Keeping forecasts, which is tried again,", error)
 
     # -- one look
 
     def look(self) -> None:
-        """Keep what is due: of every running job a prediction, of every ended one a tally."""
+        """Keep what is due: of every running job a prediction, emergencies first, of every ended one a tally."""
         rows = list(self._engine.station.fold.jobs.values())
-        for row in rows:
+        for row in sorted(rows, key=lambda row: not row.emergency):
             if not self._stop.is_set() and self._is_due(row):
-                self._predict(row)
-        self._count_ended(rows)
+                self._try(row.job_id, partial(self._predict, row))
+        if not self._stop.is_set() and not self._has_emergency():
+            self._try(0, partial(self._count_ended, rows))
+
+    def _try(self, job_id: int, act: Callable[[], None]) -> None:
+        """Do it, unless it failed a while ago: what fails for one job takes nothing from the others."""
+        now = self._engine.clock.now()
+        if self._rests_until.get(job_id, 0) > now:
+            return
+        self._rests_until[job_id] = now + REST_MS
+        try:
+            act()
+        except CallchainError as error:
+            log.warning("No forecast can be kept (%s); it is tried again in %d minutes.", error, REST_MS // 60_000)
+        else:
+            del self._rests_until[job_id]
 
     # -- predictions
 
@@ -116,11 +137,24 @@ class Keeper:
         database = engine.station.database
         question = Question(
             store_path=str(database.path), settings=engine.settings, now=engine.clock.now(), job_id=row.job_id,
-            lines=engine.lines, seeds=RUNS,
+            lines=engine.lines, seeds=self._runs(), patient=True,
         )  # fmt: skip
         prediction = prediction_of(self._foresee(question))
+        if self._stop.is_set():
+            return
         engine.station.write(lambda txn: keep(database, txn, prediction))
         self._kept_of(row.job_id).append(prediction)
+
+    def _runs(self) -> int:
+        """Whole runs that may be made now: none beside an emergency, for which the machine is kept free."""
+        crowd = sum(row.chains for row in self._open())
+        return RUNS if crowd <= CROWD and not self._has_emergency() else 0
+
+    def _has_emergency(self) -> bool:
+        return any(row.emergency for row in self._open())
+
+    def _open(self) -> list[JobRow]:
+        return [row for row in list(self._engine.station.fold.jobs.values()) if not row.state.ended]
 
     # -- tallies
 

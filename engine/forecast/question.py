@@ -52,6 +52,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     what_if: WhatIf = WhatIf()
     seeds: int = 0
     """Whole runs after the first answer."""
+    patient: bool = False
+    """Nobody waits for the answer: it takes only what nobody else wants of the machine."""
 
 
 def lines_if(asked: str, lines: int) -> int:

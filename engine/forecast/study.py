@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Timer
 from types import TracebackType
 from typing import IO, Self
@@ -51,7 +52,8 @@ class Study:
     def answers(self) -> Iterator[Forecast]:
         """The first answer, then a better one after every run; once.
 
-        Raises the error of ours it was refused with, CallchainError where the process failed before any answer.
+        Raises the error of ours it was refused with, RefusedError where there was no answer in time, CallchainError
+        where the process failed before any.
         """
         rests: Basis | None = None
         sampled, whole, given = list[Course](), list[Course](), 0
@@ -66,7 +68,7 @@ class Study:
                 given += 1
                 yield self._answer(rests, sampled, whole)
         if rests is None or not (given or sampled or whole):
-            raise errors.CallchainError("The forecast took too long; ask for a smaller job, or when less goes on.")
+            raise errors.RefusedError("The forecast took too long; ask for a smaller job, or when less goes on.")
         if not given:
             yield self._answer(rests, sampled, whole)
 
@@ -80,8 +82,9 @@ class Study:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(msgspec.msgpack.encode(self._question))
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended already; what it said about that follows
+            process.stdin.write(msgspec.msgpack.encode(self._question))
+            process.stdin.close()
         while (data := _frame(process.stdout)) is not None:
             yield _decode(data)
         if process.wait() > 0:

@@ -35,8 +35,9 @@ def rungs_of(ladder: LadderSettings, job: Job) -> Rungs:
     """The rungs of a job that is asked for now; a job that is on the ladder already keeps those it began with.
 
     A job of a schedule has none: it was confirmed when the schedule was made, it is never an emergency (decision 30),
-    and at half past six in the morning nobody is there to agree. A test call has none either: it reaches one number,
-    its author's own.
+    and at half past six in the morning nobody is there to agree; where a second person must always agree, only
+    administrators make schedules (`acts.schedules.role_to_schedule`). A test call has none either: it reaches one
+    number, its author's own.
     """
     if job.origin.schedule_id or job.audience.number:
         return Rungs()

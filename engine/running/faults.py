@@ -3,8 +3,11 @@
 import logging
 import traceback
 
+FRAMES_MAX = 30
+"""The innermost ones: what calls itself without end has a thousand."""
+
 
 def log_fault(log: logging.Logger, what: str, error: Exception) -> None:
     """Say in the log that `what` failed."""
-    where = "".join(traceback.format_tb(error.__traceback__))
+    where = "".join(traceback.format_tb(error.__traceback__)[-FRAMES_MAX:])
     log.error("%s failed with %s:\n%s", what, type(error).__name__, where)

@@ -2,13 +2,14 @@
 
 import json
 from argparse import Namespace
+from typing import cast
 
 import pytest
 
 from actors.gateway import CallEnd, Script
 from engine.forecast.course import Use, course_of
 from engine.forecast.happened import Happened
-from engine.forecast.views import Instant
+from engine.forecast.views import Forecast, Instant
 from perf.forecast.benchmark import errors_of, measure
 from perf.forecast.days import MONDAY, SECOND_AT
 from perf.forecast.town import TownPhones
@@ -53,6 +54,6 @@ def test_an_error_is_a_part_of_the_duration():
 
     times = {index: SECOND_AT + index + 1 for index in range(100)}
     real = course_of(Happened(times, times), dict.fromkeys(range(100), ""), Use())
-    assert errors_of(Foreseen, real) == {"half": 10.0, "nine_in_ten": 0.0, "last_call": 0.0}
+    assert errors_of(cast(Forecast, Foreseen), real) == {"half": 10.0, "nine_in_ten": 0.0, "last_call": 0.0}
     nobody = course_of(Happened({}, times), dict.fromkeys(range(100), ""), Use())
-    assert errors_of(Foreseen, nobody)["half"] == 100.0
+    assert errors_of(cast(Forecast, Foreseen), nobody)["half"] == 100.0

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from engine.messaging.counting import AudienceCount, Choice
 from engine.orders import Health
 from engine.views import GapView, Prepared, ReleaseView
 from store.documents import Template
-from store.errors import CallchainError, EngineUnreachableError
+from store.errors import EngineUnreachableError
 from store.records import Message, Reason
 from tests.engine.board_store import HOUR, MORNING
 from tests.tui.stage import NAMES, SNAPSHOTS, UPDATE, FakeDoor, Stage, at_once, school_day
@@ -132,10 +132,6 @@ class ComposeDoor(FakeDoor):
         standing = Standing(messenger=True, voice=True, drill=self.stand_in)
         return msgspec.structs.replace(super().health(), standing=standing)
 
-    def asked_for(self, name: str) -> list[Any]:
-        """What was asked of one act or verb, oldest first."""
-        return [asked for asked_name, asked in self.acted if asked_name == name]
-
 
 def with_door(stage: Stage, *, drill: bool = False, **answers: Any) -> ComposeDoor:
     """Put such a door in front of a stage that was not opened yet."""
@@ -192,12 +188,12 @@ def looks_like(stage: Stage, name: str) -> None:
     assert shown == path.read_text(encoding="utf-8")
 
 
-def morning(*, drill: bool = False, **answers: Any) -> Callable[[Stage], None]:
-    """What a stage is before a wizard is opened on it."""
+def morning(taught: Mapping[str, Any] | None = None, *, drill: bool = False, **answers: Any) -> Callable[[Stage], None]:
+    """What a stage is before a wizard is opened on it; `taught` are answers whose names have a dot."""
 
     def before(stage: Stage) -> None:
         school_day(stage.store)
-        with_door(stage, drill=drill, **answers)
+        with_door(stage, drill=drill, **{**(taught or {}), **answers})
 
     return before
 
@@ -227,14 +223,3 @@ def holding(stage: Stage) -> Held:
     held = Held()
     stage.app.place = dataclasses.replace(stage.app.place, apart=held)
     return held
-
-
-def refusing(act: Any, name: str, error: CallchainError) -> Any:
-    """A door's `act` that refuses one of them."""
-
-    def answer(asked: Any, request: Any) -> Any:
-        if asked.name == name:
-            raise error
-        return act(asked, request)
-
-    return answer

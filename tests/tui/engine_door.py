@@ -5,6 +5,7 @@ from typing import Any
 from engine.acts.act import Act
 from engine.acts.desk import LiveDesk
 from engine.orders import Health, PrepareRequest
+from engine.service import Engine
 from engine.views import JobView, Prepared, ReleaseView
 from store.commands import Verb
 from store.errors import EngineUnreachableError
@@ -53,7 +54,7 @@ class EngineDoor:
         return act.carry_out(LiveDesk(self._engine), request, self.who)
 
     @property
-    def _engine(self) -> Any:
+    def _engine(self) -> Engine:
         if self.shut:
             raise EngineUnreachableError("No engine answers.")
         return self._town.engine

@@ -1,4 +1,4 @@
-"""`python -m tests.tui.pictures`: draws the pictures of the dashboard in docs/pictures, from the tests' own district."""
+"""`python -m tests.tui.pictures`: draws the pictures in docs/pictures, from the tests' own district."""
 
 import asyncio
 import re
@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import resvg_py
 
 from engine.board import Board
+from tests.tui.compose_scene import morning, pastes, reviews
 from tests.tui.stage import Stage, at_once, play, school_day
 from tui.wall.wallboard import Wallboard
 
@@ -43,6 +44,17 @@ def draw(name: str, keys: Sequence[str], size: tuple[int, int] = (120, 40)) -> N
     play(scene, size)
 
 
+def draw_review(size: tuple[int, int] = (120, 40)) -> None:
+    """An emergency before the one key that sends it."""
+
+    async def scene(stage: Stage) -> None:
+        await reviews(stage)
+        await pastes(stage, "SEND 4812")
+        _write("compose", stage.app.export_screenshot(title="callchain watch"))
+
+    play(scene, size, morning(drill=True))
+
+
 def draw_wallboard(size: tuple[int, int] = (120, 40)) -> None:
     """The wallboard in the middle of the same morning."""
 
@@ -72,11 +84,16 @@ def _write(name: str, svg: str) -> None:
 def _with_fonts_at_hand(svg: str) -> str:
     """The picture without fonts that would have to be fetched from elsewhere."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    return svg.replace("Fira Code", FONT).replace("<!-- Generated with Rich https://www.textualize.io -->", "")
+    return (
+        svg.replace("Fira Code", FONT)
+        .replace("arial", FONT)
+        .replace("<!-- Generated with Rich https://www.textualize.io -->", "")
+    )
 
 
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     for picture, pressed in SCREENS.items():
         draw(picture, pressed)
+    draw_review()
     draw_wallboard()

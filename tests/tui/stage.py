@@ -42,7 +42,7 @@ class FakeDoor:
         self.acted: list[tuple[str, Any]] = []
         """Acts asked for, by name, each with its request."""
         self.answers: dict[str, Any] = {}
-        """What an act or a verb of the ladder answers, by name."""
+        """What an act or a verb of the ladder answers, by name; an error is raised."""
 
     def health(self) -> Health:
         if self.silent:
@@ -79,15 +79,22 @@ class FakeDoor:
     def act(self, act: Act[Any, Any], request: Any) -> Any:
         return self._answer(act.name, request)
 
+    def asked_for(self, name: str) -> list[Any]:
+        """What was asked of one act or verb, oldest first."""
+        return [asked for asked_name, asked in self.acted if asked_name == name]
+
     def _answer(self, name: str, asked: Any) -> Any:
         if self.silent:
             raise EngineUnreachableError("No engine answers.")
         if self.refuses is not None:
             raise self.refuses
+        answer = self.answers.get(name)
+        if isinstance(answer, CallchainError):
+            raise answer
         self.acted.append((name, asked))
         if name not in self.answers:
             raise NotFoundError(f"Nobody taught this door to answer {name}.")
-        return self.answers[name]
+        return answer
 
 
 def at_once(errand: Errand, answer: Answer) -> None:

@@ -13,7 +13,7 @@ from store.access import Role
 from store.errors import EngineUnreachableError, InvalidInputError, RefusedError
 from tests.engine.door.knocking import TcpDoor, tls_settings, token_for
 from tests.engine.test_recovery import no_gateway
-from tests.fakes import one_contact, roster_of, settings_of
+from tests.fakes import ScriptedPhones, one_contact, roster_of, settings_of
 from tui.cli import app
 from tui.door import DoorClient, door_of, zone_of
 from tui.door_ways import TcpWay, way_to
@@ -26,7 +26,10 @@ def tcp(tmp_path, monkeypatch):
     settings, ca = tls_settings(home, settings_of())
     settings = msgspec.structs.replace(settings, carrier=CarrierSettings(stand_in=True))
     with Engine(home, settings=settings, gateway=no_gateway, sync=False) as engine:
-        engine.replace_roster(roster_of(one_contact("Lopez")))
+        family, phones = one_contact("Lopez"), ScriptedPhones()
+        for phone in family.phones:
+            phones.add(phone)
+        engine.replace_roster(roster_of(family))
         door = Door(engine)
         door.open()
         ca.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -56,6 +59,29 @@ def test_commands_reach_the_door_the_environment_names_and_no_folder(tcp, tmp_pa
     assert "token:remote" in run("audit")
     assert run("jobs", "--json").strip() == "[]"
     assert '"openapi"' in run("door", "openapi")
+
+
+def test_jobs_of_a_door_elsewhere_are_chosen_there_and_canceled(tcp):
+    for reason in ("send", "emergency"):
+        run(reason, "School is closed.", "--expect", "1", *(("--subject", "Snow") if reason == "send" else ()))
+    said = run("report", "dialer", "--cancel-all")
+    assert "Job 1: canceled;" in said
+    assert "Job 2 is an emergency and goes on; to cancel it, name it: --cancel 2." in said
+    run("report", "dialer", "--cancel", "2")
+    assert [job.canceled for job in tcp.engine.station.fold.jobs.values()] == [True, True]
+
+
+def test_mails_of_a_door_elsewhere_are_listed(tcp):
+    assert "0 mails" in run("mails")
+
+
+@pytest.mark.parametrize("words", [("plan", "Snow"), ("watch", "--plain"), ("doctor",), ("backup", "copy")])
+def test_what_looks_at_a_folder_is_refused_where_a_door_elsewhere_is_meant(tcp, tmp_path, monkeypatch, words):
+    """It would show one district while commands reach another."""
+    monkeypatch.chdir(tmp_path / "there")
+    result = CliRunner().invoke(app, [*words])
+    assert isinstance(result.exception, InvalidInputError)
+    assert "looks at a folder of this machine" in str(result.exception)
 
 
 def test_a_folder_and_a_door_elsewhere_are_never_both_meant(tcp, tmp_path):

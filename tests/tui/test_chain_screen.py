@@ -157,9 +157,10 @@ def test_w_shows_every_message_of_the_contact() -> None:
     async def scene(stage: Stage) -> None:
         await opens(stage, GAS_LEAK, 2)
         await stage.press("w")
-        assert isinstance(stage.app.screen, WhyRoom)
+        assert type(stage.app.screen) is WhyRoom
         await stage.press("escape")
-        assert isinstance(stage.app.screen, ChainScreen)
+        shown: object = stage.app.screen
+        assert isinstance(shown, ChainScreen)
 
     play(scene)
 

@@ -21,7 +21,6 @@ from tests.tui.compose_scene import (
     looks_like,
     morning,
     pastes,
-    refusing,
     reviews,
     writes_gas_leak,
 )
@@ -230,7 +229,7 @@ def test_a_refused_audience_is_said_in_place_and_holds_one_back():
         assert room.step.WORD == "Who"
 
     refused = AudienceCount(why_none=why, choices=COUNT.choices)
-    play(scene, size=NARROW, before=morning(**{"audience.count": refused}))
+    play(scene, size=NARROW, before=morning({"audience.count": refused}))
 
 
 # -- what
@@ -265,16 +264,14 @@ def test_other_languages_machine_text_and_a_recording_go_into_the_request():
         assert (request.text, request.machine_text, request.recording_id) == ("No school today.", "Call us.", "r1")
         assert [(one.language, one.text) for one in request.sayings] == [("es", "No hay clases.")]
 
-    play(scene, before=morning(**{"recordings.list": [bell]}))
+    play(scene, before=morning({"recordings.list": [bell]}))
 
 
 def test_an_unknown_field_is_said_in_the_engines_words_and_nothing_typed_is_lost():
     async def scene(stage: Stage) -> None:
         room = await begins(stage, emergency=True)
         await stage.press("enter", "ctrl+n", "tab")
-        stage.door.act = refusing(
-            stage.door.act, "messages.hear", InvalidInputError("The message has an unknown field {scool}.")
-        )
+        stage.door.answers["messages.hear"] = InvalidInputError("The message has an unknown field {scool}.")
         await stage.press(*"Leak at ".replace(" ", "_"), "x")
         await stage.passes(1)
         assert "unknown field {scool}" in stage.text
@@ -308,7 +305,7 @@ def test_speech_that_is_too_long_is_pointed_at():
         await writes_gas_leak(stage)
         assert "few listen so long" in stage.text
 
-    play(scene, before=morning(**{"messages.hear": msgspec.structs.replace(HEARD, sayings=(long,))}))
+    play(scene, before=morning({"messages.hear": msgspec.structs.replace(HEARD, sayings=(long,))}))
 
 
 # -- when
@@ -339,7 +336,8 @@ def test_a_draft_survives_leaving_unless_it_is_thrown_away():
     async def scene(stage: Stage) -> None:
         room = await begins(stage, emergency=True)
         await stage.press("enter", "escape")
-        assert isinstance(stage.app.screen, LeaveDialog)
+        asking: object = stage.app.screen
+        assert isinstance(asking, LeaveDialog)
         await stage.press("enter")
         assert not isinstance(stage.app.screen, ComposeRoom)
         open_wizard(stage.app, stage.app.place, emergency=True)

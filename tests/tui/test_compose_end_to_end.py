@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
+from engine.acts.audience import JobPreview
 from engine.board import Board
 from engine.config import LadderSettings
+from engine.messaging.counting import AudienceCount
+from engine.views import Prepared
 from tests.fakes import SteppedTown, two_families
 from tests.tui.engine_door import EngineDoor
 from tests.tui.stage import at_once
@@ -31,6 +35,28 @@ class Desk:
         self._pilot = pilot
         self.room: ComposeRoom
         """The wizard, whether or not it is still on the screen."""
+
+    @property
+    def prepared(self) -> Prepared:
+        """What was frozen for the review."""
+        assert self.room.sending.prepared is not None
+        return self.room.sending.prepared
+
+    @property
+    def page(self) -> JobPreview:
+        """The calls the review shows."""
+        assert self.room.sending.page is not None
+        return self.room.sending.page
+
+    @property
+    def count(self) -> AudienceCount:
+        """Whom the choice reaches."""
+        assert self.room.work.count is not None
+        return self.room.work.count
+
+    def is_at(self, stage: Stage) -> bool:
+        """Whether the sending is so far."""
+        return self.room.sending.stage is stage
 
     async def press(self, *keys: str) -> None:
         await self._pilot.press(*keys)
@@ -77,7 +103,7 @@ def operate(town: SteppedTown, scene: Scene) -> None:
     asyncio.run(run())
 
 
-def with_ladder(town: SteppedTown, **ladder: object) -> None:
+def with_ladder(town: SteppedTown, **ladder: Any) -> None:
     town.engine.apply_settings(msgspec.structs.replace(town.settings, ladder=LadderSettings(**ladder)))
 
 
@@ -89,14 +115,14 @@ def test_an_emergency_goes_from_the_first_key_to_the_first_call(tmp_path):
 
         async def scene(desk: Desk) -> None:
             await desk.begins(emergency=True)
-            assert desk.room.work.count.chains == 2
+            assert desk.count.chains == 2
             await desk.says("Gas leak at {school}. Do not come here.")
-            prepared = desk.room.sending.prepared
-            assert prepared.count == desk.room.sending.page.chains == 2
-            assert {chain.contact for chain in desk.room.sending.page.page} == {"Mom Adams", "Mom Baker"}
+            prepared = desk.prepared
+            assert prepared.count == desk.page.chains == 2
+            assert {chain.contact for chain in desk.page.page} == {"Mom Adams", "Mom Baker"}
             await desk.types("SEND 2")
             await desk.press("ctrl+s")
-            assert desk.room.sending.stage is Stage.RELEASED
+            assert desk.is_at(Stage.RELEASED)
             await desk.passes(40)
             assert town.job(prepared.job_id).confirmed == 2
             assert len(town.rings(family.mom.cell)) == 1
@@ -116,13 +142,13 @@ def test_a_second_person_and_a_countdown_lie_between_the_key_and_the_call(tmp_pa
             await desk.says("Gas leak.")
             await desk.types("SEND 2")
             await desk.press("ctrl+s")
-            assert desk.room.sending.stage is Stage.WAITING
-            town.engine.approve(desk.room.sending.prepared.job_id, expect=2, author="bo")
+            assert desk.is_at(Stage.WAITING)
+            town.engine.approve(desk.prepared.job_id, expect=2, author="bo")
             await desk.passes(2)
-            assert desk.room.sending.stage is Stage.COUNTING
+            assert desk.is_at(Stage.COUNTING)
             assert not town.ring_times()
             await desk.passes(15)
-            assert desk.room.sending.stage is Stage.RELEASED
+            assert desk.is_at(Stage.RELEASED)
             await desk.passes(20)
             assert town.ring_times()
 
@@ -143,15 +169,15 @@ def test_what_is_recalled_in_time_rings_nobody_and_is_sent_after_all_from_the_sa
             await desk.press("ctrl+s")
             await desk.passes(3)
             await desk.press("escape")
-            assert desk.room.sending.stage is Stage.RECALLED
+            assert desk.is_at(Stage.RECALLED)
             await desk.passes(60)
             assert not town.ring_times()
-            first = desk.room.sending.prepared.job_id
+            first = desk.prepared.job_id
             await desk.press("enter")
             await desk.types("SEND 2")
             await desk.press("ctrl+s")
             await desk.passes(60)
-            assert desk.room.sending.prepared.job_id == first + 1
+            assert desk.prepared.job_id == first + 1
             assert len(town.ring_times()) == 2
 
         operate(town, scene)
@@ -167,9 +193,9 @@ def test_a_general_message_keeps_its_own_window(tmp_path):
             await desk.begins(emergency=False)
             await desk.says("Picture day is on Friday.")
             await desk.press("right", "tab")
-            desk.room.query_one("#window").value = "11:00-12:00"
+            desk.room.query_one("#window", Input).value = "11:00-12:00"
             await desk.press("ctrl+n")
-            count = desk.room.sending.prepared.count
+            count = desk.prepared.count
             await desk.types(str(count))
             await desk.press("ctrl+s")
             await desk.passes(5)
@@ -192,12 +218,12 @@ def test_an_engine_that_vanishes_in_the_middle_leaves_draft_and_phones_alone(tmp
             await desk.types("SEND 2")
             desk.door.shut = True
             await desk.press("ctrl+s")
-            assert desk.room.sending.stage is Stage.UNKNOWN
+            assert desk.is_at(Stage.UNKNOWN)
             await desk.passes(5)
             assert not town.ring_times()
             desk.door.shut = False
             await desk.passes(2)
-            assert desk.room.sending.stage is Stage.REVIEW
+            assert desk.is_at(Stage.REVIEW)
             assert "nothing was sent" in desk.room.sending.trouble
             assert desk.room.work.draft.sheet.text == "Gas leak."
             await desk.press("ctrl+s")

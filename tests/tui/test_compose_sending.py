@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual.message import Message
+from textual.widgets import Input
 
 from engine.schedules.views import ScheduleAnswer, ScheduleView
 from store.errors import AudienceError, EngineUnreachableError, NotFoundError, RefusedError
@@ -15,7 +17,6 @@ from tests.tui.compose_scene import (
     looks_like,
     morning,
     pastes,
-    refusing,
     release,
     reviews,
 )
@@ -63,10 +64,10 @@ def test_enter_never_sends_and_a_wrong_phrase_arms_nothing():
     async def scene(stage: Stage) -> None:
         await reviews(stage)
         for phrase in ("4812", "SEND 4813", "SEND"):
-            stage.app.screen.query_one("#phrase").value = phrase
+            stage.app.screen.query_one("#phrase", Input).value = phrase
             await stage.press("ctrl+s")
             assert "Nothing was sent: type SEND 4812 to arm it." in stage.text
-        stage.app.screen.query_one("#phrase").value = PHRASE
+        stage.app.screen.query_one("#phrase", Input).value = PHRASE
         await stage.press("enter", "enter")
         assert "Enter never sends" in stage.text
         assert sent(stage) == []
@@ -145,22 +146,15 @@ def test_going_back_lets_go_of_what_was_frozen_and_freezes_anew():
 
 def test_what_could_not_be_prepared_is_said_and_prepared_again_with_one_key():
     async def scene(stage: Stage) -> None:
-        prepare = stage.door.prepare
-        stage.door.prepare = failing(RefusedError("The dialing window ends at 20:00; the next one opens tomorrow."))
+        prepare = stage.door.answers["prepare"]
+        stage.door.answers["prepare"] = RefusedError("The dialing window ends at 20:00; the next one opens tomorrow.")
         await reviews(stage)
         assert "the next one opens tomorrow" in stage.text
-        stage.door.prepare = prepare
+        stage.door.answers["prepare"] = prepare
         await stage.press("ctrl+r")
         assert "Not armed: type SEND 4812" in stage.text
 
     play(scene, before=morning())
-
-
-def failing(error: Exception):
-    def fail(*_asked: Any) -> Any:
-        raise error
-
-    return fail
 
 
 def test_the_lists_of_the_review_are_paged_with_the_keys_left_in_the_phrase():
@@ -179,7 +173,7 @@ def test_the_lists_of_the_review_are_paged_with_the_keys_left_in_the_phrase():
 
 def test_without_a_forecast_the_lines_say_how_long_it_takes_at_least():
     async def scene(stage: Stage) -> None:
-        stage.door.act = refusing(stage.door.act, "forecast.job", RefusedError("No forecast."))
+        stage.door.answers["forecast.job"] = RefusedError("No forecast.")
         await reviews(stage)
         assert "111–996 min on 32 lines: one call each, or all numbers in all rounds" in stage.text
         assert "No forecast." not in stage.text
@@ -240,12 +234,12 @@ def test_what_nobody_agreed_to_in_time_is_over_and_the_draft_is_as_it_was():
 
 def test_a_refusal_of_the_engine_is_said_in_place_and_nothing_typed_is_lost():
     async def scene(stage: Stage) -> None:
-        ask = stage.door.ask_to_send
-        stage.door.ask_to_send = failing(AudienceError("Job 4 has 4,811 chains, not 4,812."))
+        ask = stage.door.answers["ask_to_send"]
+        stage.door.answers["ask_to_send"] = AudienceError("Job 4 has 4,811 chains, not 4,812.")
         await sends(stage)
         looks_like(stage, "refused_80x24")
         assert "Job 4 has 4,811 chains, not 4,812." in stage.text
-        stage.door.ask_to_send = ask
+        stage.door.answers["ask_to_send"] = ask
         await stage.press("ctrl+s")
         assert sent(stage) == [(4, 4_812)]
 
@@ -257,7 +251,7 @@ def test_a_recall_that_came_too_late_says_so():
         counting = release("counting", release_at=stage.clock.now() + 14_000)
         stage.door.answers.update(ask_to_send=counting, releases=[counting])
         await sends(stage)
-        stage.door.recall = failing(RefusedError("Job 4 is out already; cancel it instead."))
+        stage.door.answers["recall"] = RefusedError("Job 4 is out already; cancel it instead.")
         await stage.press("r")
         assert "Not recalled: Job 4 is out already" in stage.text
 
@@ -273,8 +267,8 @@ def test_when_the_engine_vanishes_while_it_is_asked_nothing_is_sent_twice():
     async def scene(stage: Stage) -> None:
         room = await reviews(stage)
         await pastes(stage, PHRASE)
-        ask = stage.door.ask_to_send
-        stage.door.ask_to_send = failing(EngineUnreachableError("No engine answers."))
+        ask = stage.door.answers["ask_to_send"]
+        stage.door.answers["ask_to_send"] = EngineUnreachableError("No engine answers.")
         stage.door.silent = True
         await stage.press("ctrl+s")
         await stage.passes(1)
@@ -283,8 +277,8 @@ def test_when_the_engine_vanishes_while_it_is_asked_nothing_is_sent_twice():
         await stage.press("ctrl+s", "enter", "r", "escape")
         assert room.sending.stage is Step.UNKNOWN
         stage.door.silent = False
-        stage.door.ask_to_send = ask
-        stage.door.job = failing(NotFoundError("There is no job 4."))
+        stage.door.answers["ask_to_send"] = ask
+        stage.door.answers["job"] = NotFoundError("There is no job 4.")
         await stage.passes(2)
         assert "The engine answers again: nothing was sent." in stage.text
         await stage.press("ctrl+s")
@@ -297,7 +291,7 @@ def test_what_is_on_disk_tells_that_it_went_out_even_when_no_engine_does():
     async def scene(stage: Stage) -> None:
         room = await reviews(stage)
         await pastes(stage, PHRASE)
-        stage.door.ask_to_send = failing(EngineUnreachableError("No engine answers."))
+        stage.door.answers["ask_to_send"] = EngineUnreachableError("No engine answers.")
         stage.door.silent = True
         await stage.press("ctrl+s")
         assert stage.store.job("Gas leak", Reason.EMERGENCY, [plan("Ada", "s1")]) == 4
@@ -323,11 +317,16 @@ def test_while_the_engine_is_silent_the_key_is_not_armed():
 # -- what is out, and what is scheduled
 
 
-def test_a_job_that_is_out_is_told_to_the_app_and_the_next_message_begins_anew():
+def test_a_job_that_is_out_is_told_to_the_app_and_the_next_message_begins_anew(monkeypatch):
     async def scene(stage: Stage) -> None:
-        told: list[ComposeRoom.Released] = []
+        told: list[Message] = []
         post = stage.app.post_message
-        stage.app.post_message = lambda message: told.append(message) or post(message)
+
+        def telling(message: Message) -> bool:
+            told.append(message)
+            return post(message)
+
+        monkeypatch.setattr(stage.app, "post_message", telling)
         room = await sends(stage)
         assert [(one.job_id, one.emergency) for one in told if isinstance(one, ComposeRoom.Released)] == [(4, True)]
         while isinstance(stage.app.screen, ComposeRoom):
@@ -367,4 +366,4 @@ def test_a_schedule_is_a_template_and_a_schedule_of_one_name_and_never_takes_ano
         assert "“Pictures” is sent weekly; the next time 2026-10-10 at 14:00." in stage.text
 
     added = ScheduleAnswer(schedule=view)
-    play(scene, before=morning(**{"schedules.add": added, "templates.save": None}))
+    play(scene, before=morning({"schedules.add": added, "templates.save": None}))

@@ -172,8 +172,9 @@ def test_enter_shows_the_job_s_chains_and_r_its_report() -> None:
         room = await jobs_of(stage)
         room.list.select(("job", BUSES, 0))
         await stage.press("r")
-        assert isinstance(stage.app.screen, ReportRoom)
-        assert stage.app.screen.job_id == BUSES
+        report: object = stage.app.screen
+        assert isinstance(report, ReportRoom)
+        assert report.job_id == BUSES
         await stage.press("escape", "enter")
         assert stage.app.screen is stage.app.live
         await stage.passes(2)

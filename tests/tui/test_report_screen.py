@@ -6,6 +6,7 @@ import pytest
 
 from engine.forecast.kept import keep
 from engine.reports.delivery import delivery_report
+from engine.reports.groups.grouped import Grouped
 from engine.reports.source.records import Records
 from store.dispositions import Disposition, Outcome
 from store.forecasts import Prediction
@@ -27,6 +28,11 @@ async def report_of(stage: Stage, job_id: int = 0) -> ReportRoom:
     await stage.pilot.pause()
     await stage.passes()
     return room
+
+
+def answer_of(room: ReportRoom) -> Grouped:
+    assert room.answer is not None
+    return room.answer
 
 
 def a_day(stage: Stage) -> None:
@@ -76,7 +82,7 @@ def test_its_figures_are_those_of_the_delivery_report() -> None:
                 report = delivery_report(Records(stage.store.database, txn, "UTC", stage.clock.now()), job_id)
             told = {figure.name: figure.value for figure in report.figures}
             assert room.answer is not None
-            total = room.answer.total
+            total = answer_of(room).total
             assert total.chains == told["chains"]
             assert total.confirmed == told["confirmed"]
             assert total.heard + total.told == told["delivered_unconfirmed"]
@@ -86,7 +92,7 @@ def test_its_figures_are_those_of_the_delivery_report() -> None:
                 told["canceled"], told["unreachable"], told["covered"],
             )  # fmt: skip
             names = ("students_covered", "students_told", "students_missed", "students_waiting")
-            assert room.answer.students == tuple(told[name] for name in names)
+            assert answer_of(room).students == tuple(told[name] for name in names)
 
     play(scene)
 
@@ -107,11 +113,11 @@ def test_g_groups_by_school_by_grade_and_by_device() -> None:
         room = await report_of(stage)
         assert "Outcome by school" in stage.text
         await stage.press("g")
-        assert {row.name for row in room.answer.groups} == {"4", "9", "(several)"}
+        assert {row.name for row in answer_of(room).groups} == {"4", "9", "(several)"}
         await stage.press("g")
-        assert {row.name for row in room.answer.groups} == {"cell", "none"}
+        assert {row.name for row in answer_of(room).groups} == {"cell", "none"}
         assert "Outcome by device" in stage.text
-        assert sum(row.chains for row in room.answer.groups) == room.answer.total.chains
+        assert sum(row.chains for row in answer_of(room).groups) == answer_of(room).total.chains
 
     play(scene, before=before)
 
@@ -120,11 +126,11 @@ def test_d_takes_in_all_jobs_of_the_day() -> None:
     async def scene(stage: Stage) -> None:
         room = await report_of(stage)
         await stage.press("d")
-        assert room.answer.jobs == 3
-        assert room.answer.total.chains == 54
+        assert answer_of(room).jobs == 3
+        assert answer_of(room).total.chains == 54
         assert "3 jobs of today" in stage.text
         await stage.press("d", "d")
-        assert room.answer.total.chains == 16
+        assert answer_of(room).total.chains == 16
         await stage.press("left_square_bracket")
         assert "#2 Absent today" in stage.text
 
@@ -159,7 +165,7 @@ def test_a_job_with_many_schools_shows_the_worst_and_counts_the_others() -> None
 
     async def scene(stage: Stage) -> None:
         room = await report_of(stage)
-        assert room.answer.total.open == 3
+        assert answer_of(room).total.open == 3
         assert "Nobody was left out so far" in stage.text
 
     play(scene, (80, 24), before)

@@ -15,6 +15,7 @@ from tests.engine.board_store import Reason, plan
 from tests.tui.stage import Stage, play, school_day
 from tui.dashboard import Dashboard
 from tui.operating import operated
+from tui.panels.help_screen import HelpScreen
 from tui.screens.waiting import WaitingScreen
 
 SIZES = [(120, 40), (80, 24)]
@@ -215,3 +216,29 @@ def test_without_a_store_the_screen_says_what_is_missing_and_looks_again(
             assert late.live.is_current
 
     play(scene, size, before=lambda stage: school_day(stage.store))
+
+
+def test_a_drill_too_small_to_be_shown_is_a_drill_still() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.passes(3)
+        assert "TOO SMALL" in stage.text
+        assert "DRILL" in stage.text
+
+    def before(stage: Stage) -> None:
+        school_day(stage.store)
+        stage.door.stand_in = True
+
+    play(scene, size=(60, 20), before=before)
+
+
+@pytest.mark.parametrize("name", ["Live", "Log", "Health"])
+def test_help_says_every_key_to_the_end(name: str) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press({"Live": "1", "Log": "3", "Health": "6"}[name], "question_mark")
+        assert isinstance(stage.app.screen, HelpScreen)
+        told = " ".join(" ".join(line.split("│")[1] for line in stage.lines if line.count("│") > 1).split())
+        assert "Esc closes this" in told
+        for _, meaning in stage.app.screen._keys:
+            assert " ".join(meaning.split()) in told
+
+    play(scene)

@@ -1,5 +1,7 @@
 """Why has she not been called: every message of one contact, on a stage."""
 
+from typing import Any
+
 import pytest
 
 from engine.why.view import Match, WhyChain, WhyMessage, WhyPerson
@@ -11,15 +13,21 @@ from tui.screens.why import WhyRoom
 GAS_LEAK = 3
 
 
-def chain(job: int, index: int, **fields: object) -> WhyChain:
+def chain(job: int, index: int, **fields: Any) -> WhyChain:
     return WhyChain(
         chain_id=chain_id(job, index), job_id=job, index=index, contact_key="p:Cem Yılmaz", contact_name="Cem Yılmaz",
         student_ids=("s2", "s3"), device="cell", number="•••-•••-2139", **fields,
     )  # fmt: skip
 
 
-def message(job: int, subject: str, **fields: object) -> WhyMessage:
-    said = {"reason": "general", "state": "in_progress", "author": "anna", "prepared_at": MORNING, **fields}
+def message(job: int, subject: str, **fields: Any) -> WhyMessage:
+    said: dict[str, Any] = {
+        "reason": "general",
+        "state": "in_progress",
+        "author": "anna",
+        "prepared_at": MORNING,
+        **fields,
+    }
     return WhyMessage(job_id=job, subject=subject, opens_at=MORNING, closes_at=MORNING + 4 * HOUR, **said)
 
 

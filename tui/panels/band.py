@@ -38,7 +38,7 @@ def head(vitals: Vitals, district: str, zone: tzinfo, width: int) -> Text:
     fresh = vitals.freshness
     if vitals.old:
         return _filled(Text(_alarm(vitals, zone, width)), clocks, width, ALERT)
-    left = Text.assemble(_mode(vitals), "  ", _engine(vitals))
+    left = Text.assemble(_mode(vitals, width), "  ", _engine(vitals))
     if fresh is Freshness.AGING:
         left.append(f"  ▲ DATA {seconds(vitals.age_ms)} OLD ", WARN)
     elif fresh is Freshness.CATCHING_UP:
@@ -111,13 +111,15 @@ def reach_bar(known: Students, width: int) -> Text:
     return line.append("░" * left, FAINT)
 
 
-def _mode(vitals: Vitals) -> Text:
+def _mode(vitals: Vitals, width: int) -> Text:
+    """Whether it is live; where the age of the data needs the room, the drill's own line says what a drill is."""
     health = vitals.health
     if health is None:
         return Text(" NO ENGINE SEEN " if vitals.has_door else " NO DOOR · LOOKING ONLY ", WARN)
     drill = f"DRILL ×{health.speed:g}" if health.speed != 1 else ""
     if health.stand_in:
-        return Text(f" {drill or 'DRILL'} · make-believe carrier ", NOTICE)
+        terse = width < WIDE and vitals.freshness is not Freshness.FRESH
+        return Text(f" {drill or 'DRILL'} {'' if terse else '· make-believe carrier '}", NOTICE)
     return Text(f" {drill} ", NOTICE) if drill else Text(" LIVE ", LIVE)
 
 

@@ -1,5 +1,6 @@
 """Every key of the pane one is in."""
 
+import textwrap
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,6 +15,9 @@ from tui.panels.text_lines import TextLines
 
 KEY_WIDTH = 16
 """Cells for the keys; longer ones stand on a line of their own."""
+
+MEANING_WIDTH = 70 - KEY_WIDTH
+"""Cells for what a key does; the dialog has 70 inside."""
 
 Keys = tuple[tuple[str, str], ...]
 """A key, or several, and what it does."""
@@ -45,9 +49,11 @@ class HelpScreen(ModalScreen[None]):
         """Write the keys."""
         lines = [*pretense(self.app.sub_title), Text(f"Keys of {self._pane}", STRONG), Text()]
         for key, meaning in self._keys:
+            first, *more = textwrap.wrap(meaning, MEANING_WIDTH, break_on_hyphens=False)
             if len(key) >= KEY_WIDTH:
-                lines += [Text(key, SKY), Text.assemble(" " * KEY_WIDTH, (meaning, ""))]
-            else:
-                lines.append(Text.assemble((f"{key:<{KEY_WIDTH}}", SKY), (meaning, "")))
+                lines.append(Text(key, SKY))
+                key = ""
+            lines.append(Text.assemble((f"{key:<{KEY_WIDTH}}", SKY), first))
+            lines += [Text(" " * KEY_WIDTH + line) for line in more]
         lines += [Text(), Text.assemble(("Esc", ORANGE), (" closes this", GREY))]
         self.query_one(TextLines).show(lines)

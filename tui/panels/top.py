@@ -86,6 +86,7 @@ def small_lines(sight: Sight, width: int, height: int) -> list[Text]:
     """All that is shown where there is no room: it cannot be mistaken for the whole."""
     lines, vitals = sight.lines, sight.vitals
     return [
+        *drill_band(sight.pretense, width),
         Text(f" {width}×{height} IS TOO SMALL ", ALERT),
         Text(f"needs {COLUMNS_MIN}×{ROWS_MIN}", ORANGE),
         Text(),

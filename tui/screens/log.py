@@ -44,6 +44,7 @@ class LogRoom(Room):
     """Tails until the operator selects a row."""
 
     NAME = "Log"
+    OFFERS = Room.OFFERS[1:]  # `n` looks for the next error here
     KEYS = "⏎ open chain  / filter  n N error  t jump to time…  e export CSV  End tail  │  esc back  ? help"
     KEYS_NARROW = "⏎ open / filter n N error t time… e export End tail │ esc back ? help"
     KEY_HELP: ClassVar[Keys] = (

@@ -43,6 +43,8 @@ class Room(Screen[None]):
     """The same at 80 columns; empty: `KEYS`."""
     KEY_HELP: ClassVar[Keys] = ()
     """Every key of this screen, for `?`."""
+    OFFERS: ClassVar[tuple[tuple[str, str], ...]] = (("n", "new message"), (":", "commands"), ("-", "back and forth"))
+    """Keys that are said beside the names of all screens; none: keys are typed here, so no name has one."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "help", show=False)]
 
     def __init__(self, place: Place) -> None:
@@ -88,7 +90,7 @@ class Room(Screen[None]):
 
     def paint_keys(self, width: int) -> None:
         """The keys of this screen, and where there is room the screens there are."""
-        tabs = [tabs_line(self.NAME)] if self.app.size.height >= TABS_ROWS_MIN else []
+        tabs = [tabs_line(self.NAME, self.OFFERS)] if self.OFFERS and self.app.size.height >= TABS_ROWS_MIN else []
         self.part("keys").show([self.key_line(width), *tabs])
 
     def key_line(self, width: int) -> Text:
@@ -104,13 +106,13 @@ class Room(Screen[None]):
         self.app.push_screen(HelpScreen(self.NAME, self.KEY_HELP))
 
 
-def tabs_line(here: str) -> Text:
+def tabs_line(here: str, offers: tuple[tuple[str, str], ...]) -> Text:
     """The screens by their keys; the one that is shown stands out."""
     line = Text(" ")
     for entry in SHOWN:
         style = STRONG if entry.name == here else GREY
         left, right = ("[", "]") if entry.name == here else (" ", " ")
         line.append(f"{entry.key}", FAINT).append(f"{left}{entry.name}{right} ", style)
-    for key, word in (("n", "new message"), (":", "commands"), ("-", "back and forth")):
+    for key, word in offers:
         line.append(f"  {key} ", FAINT).append(word, GREY)
     return line

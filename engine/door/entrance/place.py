@@ -4,6 +4,7 @@ import grp
 import os
 import socket
 import ssl
+import stat
 from pathlib import Path
 
 from engine.config import DoorSettings
@@ -37,6 +38,7 @@ def listening_socket(home: Path, group: str) -> socket.socket:
     path = socket_path(home)
     gid = _group_id(group)
     path.parent.mkdir(mode=OWN_FOLDER, exist_ok=True)
+    _check_own(path)
     path.parent.chmod(OWN_FOLDER)
     path.unlink(missing_ok=True)
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -50,6 +52,15 @@ def listening_socket(home: Path, group: str) -> socket.socket:
         found.close()
         raise
     return found
+
+
+def _check_own(path: Path) -> None:
+    """Neither a folder that leads elsewhere, or is a stranger's, nor a file that is no socket is touched."""
+    folder, owners = path.parent.lstat(), (os.geteuid(), path.parent.parent.stat().st_uid)
+    if not stat.S_ISDIR(folder.st_mode) or folder.st_uid not in owners:
+        raise StoreError(f"The door {path} cannot be opened (its folder is a link, or a stranger's); remove that.")
+    if os.path.lexists(path) and not stat.S_ISSOCK(path.lstat().st_mode):
+        raise StoreError(f"The door {path} cannot be opened (what stands there is no socket); remove it.")
 
 
 def _group_id(group: str) -> int | None:

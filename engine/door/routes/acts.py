@@ -22,7 +22,8 @@ def _endpoint(engine: Engine, act: Act[Any, Any]) -> Endpoint:
 
     return Endpoint(
         method="POST", path=f"/acts/{act.name}", summary=summary_of(act), role=act.role, needs=_needs(engine, act),
-        asks=act.asks, answers=act.answers, crew=Crew.ACT, carry_out=carry_out, body_max=act.body_max,
+        asks=act.asks, answers=act.answers, crew=Crew.STUDY if act.studies else Crew.ACT, carry_out=carry_out,
+        body_max=act.body_max,
     )  # fmt: skip
 
 

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import msgspec
 
+from engine.acts.notices import role_to_send
 from engine.door.endpoint import Asked, Crew, Endpoint
-from engine.door.order_book import OrderBook
+from engine.door.orders.order_book import OrderBook
 from engine.orders import CommandView, Order, PrepareRequest
 from engine.service import Engine
 from engine.views import JobView, Prepared, ReleaseView, StudentCounts, job_view
 from store.access import Role
 from store.commands import Verb
-from store.errors import InvalidInputError
+from store.errors import InvalidInputError, NotFoundError
 from store.records import Reason
 from store.rows import JobRow
 
@@ -83,7 +84,7 @@ def routes(engine: Engine) -> list[Endpoint]:
         ),
         Endpoint(
             method="POST", path="/jobs", summary="Prepare a message: freeze its audience. Nothing is dialed.",
-            role=Role.SENDER, needs=lambda asked: _for_reason(asked.body.reason), asks=PrepareRequest,
+            role=Role.SENDER, needs=lambda asked: role_to_send(asked.body.reason), asks=PrepareRequest,
             answers=Prepared, crew=lambda asked: Crew.URGENT if _is_emergency(asked.body.reason) else Crew.WORK,
             carry_out=lambda asked: prepare(engine, asked),
         ),
@@ -94,7 +95,7 @@ def routes(engine: Engine) -> list[Endpoint]:
         ),
         Endpoint(
             method="GET", path="/commands/{command_id}", summary="What became of a command.", role=Role.VIEWER,
-            answers=CommandView, carry_out=lambda asked: orders.view(asked.number("command_id")),
+            answers=CommandView, crew=Crew.WORK, carry_out=lambda asked: orders.view(asked.number("command_id")),
         ),
     ]  # fmt: skip
 
@@ -117,11 +118,6 @@ def prepare(engine: Engine, asked: Asked) -> Prepared:
     return engine.prepare(message, audience, window, origin=request.origin(asked.caller.name))
 
 
-def role_for(reason: Reason | None) -> Role:
-    """The role it takes to send or steer a message of a reason."""
-    return Role.EMERGENCY_SENDER if reason is Reason.EMERGENCY else Role.SENDER
-
-
 def reason_of(engine: Engine, job_id: int) -> Reason | None:
     """Why a job was prepared, None where there is none."""
     row = engine.station.fold.jobs.get(job_id)
@@ -133,11 +129,14 @@ def reason_of(engine: Engine, job_id: int) -> Reason | None:
 
 
 def _for_job(engine: Engine) -> Callable[[Asked], Role]:
-    return lambda asked: role_for(reason_of(engine, asked.number("job_id")))
+    def needed(asked: Asked) -> Role:
+        reason = reason_of(engine, asked.number("job_id"))
+        if reason is None:
+            # Said here: by the time it is carried out there may be an emergency of that number.
+            raise NotFoundError(f"There is no job {asked.number('job_id')}; see `callchain jobs`.")
+        return role_to_send(reason.name)
 
-
-def _for_reason(word: str) -> Role:
-    return Role.EMERGENCY_SENDER if _is_emergency(word) else Role.SENDER
+    return needed
 
 
 def _is_emergency(word: str) -> bool:

@@ -25,10 +25,11 @@ T = TypeVar("T")
 class Figures:
     """One of an engine. `collect` is what a registry of Prometheus asks."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, since: float) -> None:
+        """`since`: when the engine's door was made, monotonic."""
         self._engine = engine
         self._pulse = Pulse(engine.home)
-        self._since = time.monotonic()
+        self._since = since
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, as it is now."""
@@ -72,7 +73,7 @@ class Figures:
         poller, now = self._engine.station.team.poller, self._engine.clock.now()
         age = max(0, now - poller.read_at) / 1000 if poller.read_at else 0
         yield gauge("call_log_age_seconds", "Since the carrier's call log was last read; 0: not yet.", age)
-        yield counter("call_log_failures", "Readings of it that failed since the start.", poller.failed)
+        yield counter("call_log_failures", "Readings of it that failed since the start.", poller.readings_failed)
 
     def _waiting(self) -> Iterator[Metric]:
         queue = self._engine.station.team.floor.queue

@@ -35,7 +35,8 @@ def request(reason: str = "emergency", text: str = "Gas leak.", **more: Any) -> 
 
 
 def count(town: SteppedTown, asked: PrepareRequest, **more: Any) -> AudienceCount:
-    return ask(town, COUNT, CountAsked(request=asked, **more))
+    counted: AudienceCount = ask(town, COUNT, CountAsked(request=asked, **more))
+    return counted
 
 
 @pytest.mark.parametrize("reason", [Reason.EMERGENCY, Reason.GENERAL])

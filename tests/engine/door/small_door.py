@@ -60,6 +60,11 @@ class Listener:
         self._content = response.content
         self.last_id: int | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """The door has ended the stream, and all of it was read."""
+        return self._content.at_eof()
+
     async def next(self) -> Heard:
         heard = Heard((await self._content.readuntil(b"\n\n")).decode().rstrip("\n"))
         self.last_id = self.last_id if heard.seq is None else heard.seq

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -104,6 +106,19 @@ def test_prometheus_reads_alarms_backlogs_and_what_the_door_is_asked(town):
     run(scene())
 
 
+def test_methods_this_door_has_nothing_to_do_with_are_counted_as_one(town):
+    async def scene() -> None:
+        async with small_door(metrics.routes(town.engine)) as hall:
+            for method in ("PURGE", "MKCOL", "NOTIFY"):
+                async with hall.session.request(method, "/metrics") as response:
+                    assert response.status == 405
+            text = (await hall.get("/metrics"))[1].decode()
+            assert 'callchain_door_requests_total{method="other",route="none",status="405"} 3.0' in text
+            assert "PURGE" not in text
+
+    run(scene())
+
+
 def test_a_table_the_loop_changes_meanwhile_is_counted_again():
     tries: list[int] = []
 
@@ -193,3 +208,13 @@ def test_an_engine_whose_loop_failed_is_not_alive(town):
         assert "loop_failed" in Probes(town.engine).faults()
     finally:
         town.engine.station.dispatcher.failure = None
+
+
+def test_uptime_counts_from_the_opening_of_the_door_and_not_from_the_first_question(town):
+    async def scene() -> None:
+        async with small_door(metrics.routes(town.engine)) as hall:
+            later = time.monotonic() + 100
+            with patch("engine.door.telling.figures.time", SimpleNamespace(monotonic=lambda: later)):
+                assert (await figures(hall))["uptime_seconds",] >= 100
+
+    run(scene())

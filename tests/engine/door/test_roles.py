@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,21 @@ from engine.acts.catalog import ACTS
 from engine.acts.desk import LiveDesk
 from engine.acts.notices import ResendRequest
 from engine.acts.tokens import REVOKE, TokenId
-from engine.config import DoorRole
+from engine.config import DoorRole, LadderSettings
 from engine.door.access import identity
 from engine.door.access.identity import User, role_of
 from engine.door.access.redaction import MASKED, redacted
 from engine.door.access.refusals import KINDS_MAX
+from engine.door.endpoint import Crew
+from engine.door.front import Front
+from engine.door.routes import acts
 from engine.identities import name_of
 from engine.release import author_id
 from engine.views import GapView, Prepared
 from store.access import Role
 from store.commands import Verb
 from store.facts import CommandRefused
+from store.keys import chain_id
 from store.records import Audience, Message, Reason
 from tests.engine.door.knocking import TcpDoor, at_socket, facts_of, token_for
 
@@ -105,6 +110,76 @@ def test_which_file_of_the_machine_the_engine_reads_is_the_administrators_to_say
     asked = {"name": "Absences", "template": "Gone", "every": "daily", "minute": 600, "events_file": "/etc/passwd"}
     assert callers[Role.SENDER].refused("POST", "/acts/schedules.add", asked)[0] == 403
     assert callers[Role.ADMINISTRATOR].refused("POST", "/acts/schedules.add", asked)[0] in (404, 422)
+
+
+def test_nothing_a_viewer_may_ask_names_anybody(tcp, callers):
+    sender, viewer = callers[Role.SENDER], callers[Role.VIEWER]
+    words = {"reason": "general", "subject": "Snow", "text": "School is closed.", "person_ids": ["Family0-Son"]}
+    job = sender.ask("POST", "/jobs", words)[1]["job_id"]
+    assert sender.ask("POST", f"/jobs/{job}/send", sender.order(expect=1))[0] == 200
+    for method, path, operation in ROWS:
+        if operation["x-role"] == Role.VIEWER.word and path != "/events":
+            asked = json.dumps({"job_id": job} if path in ("/acts/forecast.job", "/reports/forecast") else {}).encode()
+            _, said = viewer.raw(method, path.replace("{job_id}", str(job)).replace("{index}", "0"), asked)
+            assert b"Family" not in said, path
+            assert not re.search(rb"\+1[0-9]{10}", said), path
+    sender.ask("POST", f"/jobs/{job}/cancel", sender.order())
+
+
+def test_studies_hold_back_no_other_act(tcp):
+    crews = {endpoint.path: endpoint.crew for endpoint in acts.routes(tcp.engine)}
+    assert {path for path, crew in crews.items() if crew is Crew.STUDY} == {"/acts/forecast.job", "/acts/audit.list"}
+    assert crews["/acts/chains.cancel"] is Crew.ACT
+
+
+@pytest.fixture
+def second_person(tcp):
+    """Somebody else must always agree, while a test lasts."""
+    before = tcp.engine.settings
+    tcp.engine.apply_settings(msgspec.structs.replace(before, ladder=LadderSettings(second_person="always")))
+    yield
+    tcp.engine.apply_settings(before)
+
+
+def test_where_a_second_person_must_always_agree_only_administrators_have_schedules_send(tcp, callers, second_person):
+    sender, administrator = callers[Role.SENDER], callers[Role.ADMINISTRATOR]
+    words = {"reason": "general", "subject": "Snow", "text": "School is closed."}
+    template = {"name": "Snow day", "request": words}
+    schedule = {"name": "Every day", "template": "Snow day", "every": "daily", "minute": 600}
+    assert sender.ask("POST", "/acts/templates.save", template)[0] == 200, "nothing sends it yet"
+    assert sender.refused("POST", "/acts/schedules.add", schedule)[0] == 403
+    assert administrator.ask("POST", "/acts/schedules.add", schedule)[0] == 200
+    for path, asked in (
+        ("/acts/schedules.change", {"name": "Every day", "minute": 660}),
+        ("/acts/schedules.enable", {"name": "Every day"}),
+        ("/acts/templates.save", {**template, "name": "SNOW DAY"}),
+    ):
+        assert sender.refused("POST", path, asked)[0] == 403, path
+        assert administrator.ask("POST", path, asked)[0] == 200, path
+    for path in ("/acts/schedules.disable", "/acts/schedules.remove"):
+        assert sender.ask("POST", path, {"name": "Every day"})[0] == 200, path
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        *((f"/jobs/%d/{verb}", {}) for verb in ("send", "approve", "recall", "cancel")),
+        ("/acts/jobs.resend", {"job_id": "%d"}),
+        ("/acts/jobs.followup", {"job_id": "%d", "whom": "not_reached", "request": {
+            "reason": "", "subject": "Gas", "text": "Leave."}}),
+        ("/acts/chains.cancel", {"chain_ids": ["%d"]}),
+    ],
+)  # fmt: skip
+def test_a_number_without_a_job_is_refused_before_it_may_become_an_emergencys(tcp, callers, monkeypatch, path, body):
+    """What waits for a thread would else be carried out under a right that was asked of another job, or of none."""
+    with tcp.engine.station.database.read() as txn:
+        job = 1 + max((one.job_id for one in tcp.engine.station.vault.jobs(txn)), default=0)
+    sender, number = callers[Role.SENDER], chain_id(job, 0) if "chains" in path else job
+    carried_out: list[object] = []
+    monkeypatch.setattr(Front, "_carry_out", lambda *asked: carried_out.append(asked))
+    asked = json.loads(json.dumps(body).replace('"%d"', str(number))) or sender.order(expect=3)
+    status, _ = sender.refused("POST", path % job if "%" in path else path, asked)
+    assert (status, carried_out) == (404, [])
 
 
 # ---------------------------------------------------------------- refused and audited

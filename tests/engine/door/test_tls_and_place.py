@@ -18,7 +18,7 @@ from engine.door.entrance.place import listening_socket, socket_path
 from engine.orders import SOCKET_NAME
 from engine.service import Engine
 from store.access import Role
-from store.errors import ConfigError, RefusedError
+from store.errors import ConfigError, RefusedError, StoreError
 from tests.engine.door.knocking import UnixConnection, at_socket, open_door, tls_settings
 from tests.engine.test_recovery import no_gateway
 from tests.fakes import settings_of
@@ -115,6 +115,28 @@ def test_with_a_group_its_members_get_to_the_door_and_nowhere_else(tmp_path):
     assert {one.st_gid for one in found.values()} == {group.gr_gid}
     listening_socket(tmp_path, "").close()
     assert stat.S_IMODE((tmp_path / "door").stat().st_mode) & 0o077 == 0
+
+
+def test_a_folder_that_leads_elsewhere_is_not_touched(tmp_path):
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir(mode=0o755)
+    (home / "door").symlink_to(elsewhere)
+    with pytest.raises(StoreError, match="its folder is a link"):
+        listening_socket(home, "")
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_file_where_the_socket_is_to_be_is_kept_and_an_old_socket_is_not_in_the_way(tmp_path):
+    listening_socket(tmp_path, "").close()
+    listening_socket(tmp_path, "").close()
+    path = tmp_path / SOCKET_NAME
+    path.unlink()
+    path.write_text("somebody's")
+    with pytest.raises(StoreError, match="no socket"):
+        listening_socket(tmp_path, "")
+    assert path.read_text() == "somebody's"
 
 
 def test_a_group_there_is_not_is_said(tmp_path):

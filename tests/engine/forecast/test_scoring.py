@@ -4,13 +4,14 @@ import pytest
 
 from engine.forecast.course import Use, course_of
 from engine.forecast.happened import Happened
-from engine.forecast.keeper import CHAINS_MIN, Keeper
+from engine.forecast.keeper import CHAINS_MIN, REST_MS, Keeper
+from engine.forecast.kept import predictions
 from engine.forecast.past.teller import TallyRequest
 from engine.forecast.question import Question
 from engine.forecast.views import Basis, Cause, Forecast, Instant, Verdict
 from engine.reports.forecast import forecast_report, scores_of
 from engine.reports.source.records import Records
-from store.errors import NotFoundError
+from store.errors import CallchainError, NotFoundError
 from store.forecasts import Prediction, Tally
 from store.records import Reason
 from tests.engine.forecast.paper import SamePhones, families
@@ -134,3 +135,57 @@ def test_nobody_needs_a_forecast_of_a_handful_of_calls(tmp_path):
         town.wait(job_id)
         with town.database.read() as txn, pytest.raises(NotFoundError):
             forecast_report(Records(town.database, txn, ZONE, town.now), job_id)
+
+
+class Blind(Oracle):
+    """Foresees nothing of one job."""
+
+    def foresee(self, question: Question) -> Forecast:
+        if question.job_id == 1:
+            self.asked.append(question)
+            raise CallchainError("The forecast took too long.")
+        return super().foresee(question)
+
+
+def test_a_job_nobody_can_foresee_is_left_alone_for_a_while_and_takes_nothing_from_the_others(tmp_path):
+    oracle = Blind()
+    with SteppedTown(tmp_path, *families(30), network=SamePhones(), lines=1) as town:
+        keeper = Keeper(town.engine, oracle.foresee, oracle.count)
+        town.send()
+        town.send(text="Another.")
+        keeper.look()
+        keeper.look()
+        assert [question.job_id for question in oracle.asked] == [1, 2]
+        town.run(minutes=REST_MS / MINUTE)
+        keeper.look()
+        assert [question.job_id for question in oracle.asked].count(1) == 2
+
+
+def test_beside_an_emergency_only_first_answers_are_made_its_own_before_all_others_and_nothing_is_counted(tmp_path):
+    oracle = Oracle()
+    with SteppedTown(tmp_path, *families(30), network=SamePhones(), lines=1) as town:
+        keeper = Keeper(town.engine, oracle.foresee, oracle.count)
+        ended = town.send()
+        town.wait(ended)
+        town.send(text="Another.")
+        town.send(Reason.EMERGENCY)
+        keeper.look()
+        assert [(question.job_id, question.seeds, question.patient) for question in oracle.asked] == [
+            (3, 0, True), (2, 0, True),
+        ]  # fmt: skip
+        assert not oracle.counted
+
+
+def test_a_keeper_that_was_told_to_stop_keeps_no_prediction_of_an_engine_that_is_gone(tmp_path):
+    oracle = Oracle()
+    with SteppedTown(tmp_path, *families(30), network=SamePhones(), lines=1) as town:
+
+        def foresee(question: Question) -> Forecast:
+            keeper.stop()
+            return oracle.foresee(question)
+
+        keeper = Keeper(town.engine, foresee, oracle.count)
+        job_id = town.send()
+        keeper.look()
+        with town.database.read() as txn:
+            assert not predictions(town.database, txn, job_id)

@@ -1,6 +1,9 @@
 """Questions worked out in a process of their own: first answers, better ones, refusals, and calling off."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,11 +11,11 @@ import pytest
 from engine.acts.desk import LiveDesk
 from engine.forecast.acts import ACTS, JOB, AskForecast
 from engine.forecast.helper import FIRST_RUNS, first_share, frames
-from engine.forecast.question import WhatIf
+from engine.forecast.question import SEEDS_MAX, WhatIf
 from engine.forecast.study import Study, foresee
 from engine.forecast.views import Verdict
 from store.access import Role
-from store.errors import InvalidInputError, NotFoundError
+from store.errors import CallchainError, InvalidInputError, NotFoundError
 from tests.engine.forecast.paper import SamePhones, families, question, scene
 from tests.fakes import SteppedTown
 
@@ -39,6 +42,25 @@ def test_a_study_that_is_called_off_ends_its_process(town):
         next(study.answers())
     assert study._process.poll() is not None
     study.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has a class for what may wait")
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_study_stands_back_for_the_engine(town, patient):
+    asked = msgspec.structs.replace(question(town, town.prepare()), patient=patient, seeds=SEEDS_MAX)
+    with Study(asked) as study:
+        next(study.answers())
+        pid = study._process.pid
+        assert (os.sched_getscheduler(pid) == os.SCHED_IDLE) is patient
+        assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
+
+
+def test_a_helper_that_dies_before_it_was_asked_is_a_sentence(town):
+    with Study(question(town, town.prepare())) as study:
+        study._process.kill()
+        study._process.wait()
+        with pytest.raises(CallchainError, match="took too long"):
+            list(study.answers())
 
 
 def test_what_is_refused_there_is_refused_here(town):
@@ -74,7 +96,8 @@ def test_the_first_frame_says_what_all_others_rest_on(town):
     job_id = town.prepare()
     asked = question(town, job_id)
     town.engine.stop()
-    basis, *courses = frames(asked)
+    told: list[Any] = list(frames(asked))
+    basis, *courses = told
     assert (basis.job_id, basis.chains, basis.lines) == (job_id, 25, 4)
     assert [frame.is_answer for frame in courses] == [False] * (len(courses) - 1) + [True]
     town.start()

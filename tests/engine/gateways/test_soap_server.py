@@ -56,9 +56,9 @@ def server(clock) -> Iterator[SoapServer]:
 
 def stock(server: SoapServer, *, digest: bool = False, password: str = PASSWORD, session: Any = None) -> Any:
     """Zeep as it comes, with the contract fetched from the server."""
-    token = UsernameToken(USER, password, use_digest=digest)  # type: ignore[no-untyped-call]
-    transport = zeep.Transport(session=session or requests.Session())  # type: ignore[no-untyped-call]
-    client: Any = zeep.Client(server.urls[0] + "?wsdl", wsse=token, transport=transport)  # type: ignore[no-untyped-call]
+    token = UsernameToken(USER, password, use_digest=digest)
+    transport = zeep.Transport(session=session or requests.Session())
+    client: Any = zeep.Client(server.urls[0] + "?wsdl", wsse=token, transport=transport)
     return client
 
 

@@ -3,6 +3,7 @@
 import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from hypothesis import settings
@@ -21,7 +22,7 @@ from store.releases import Rung
 from tests.engine.ladder.town import ladder_town, set_ladder
 from tests.fakes import MINUTE, SECOND
 
-LADDERS = (
+LADDERS: tuple[dict[str, Any], ...] = (
     {"second_person": "always", "recall_seconds": 10}, {"second_person": "always"}, {"recall_seconds": 10}, {},
     {"second_person": "emergency", "recall_seconds": 20, "approval_minutes": 1},
 )  # fmt: skip
@@ -132,7 +133,7 @@ class Room(RuleBasedStateMachine):
     def a_job_goes_out_at_most_once_and_only_with_all_rungs(self):
         if not hasattr(self, "town"):
             return
-        taken = {}
+        taken: dict[int, list[tuple[Verb, int, int]]] = {}
         out = set()
         for block in self.town.blocks():
             for fact in block.facts:

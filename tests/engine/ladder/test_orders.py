@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.door.order_book import OrderBook
-from engine.door.past_commands import past_command
+from engine.door.orders.order_book import OrderBook
+from engine.door.orders.past_commands import past_command
 from engine.orders import CommandState, Order
 from store.commands import Verb
 from store.errors import AudienceError, CallchainError, NotFoundError, RefusedError
@@ -19,6 +19,10 @@ def order(town, command_id, **other):
     return Order(command_id=command_id, **{**usual, **other})
 
 
+def book_of(town):
+    return OrderBook(town.engine)
+
+
 def state(book, command_id):
     view = book.view(command_id)
     return view.state, view.why
@@ -26,7 +30,7 @@ def state(book, command_id):
 
 def test_the_same_order_twice_acts_once(tmp_path):
     with ladder_town(tmp_path, **TWO_PEOPLE) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
         for _ in range(2):
             asked = book.carry_out(order(town, ASKING, expect=1), Verb.SEND, job, "anna")
             assert asked.needs_second
@@ -41,7 +45,7 @@ def test_the_same_order_twice_acts_once(tmp_path):
 
 def test_an_order_that_was_refused_says_why_and_is_tried_again_when_repeated(tmp_path):
     with ladder_town(tmp_path, **BOTH) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
         with pytest.raises(RefusedError, match="Nobody has asked"):
             book.carry_out(order(town, TAKING_BACK), Verb.RECALL, job, "anna")
         became, why = state(book, TAKING_BACK)
@@ -54,7 +58,7 @@ def test_an_order_that_was_refused_says_why_and_is_tried_again_when_repeated(tmp
 
 def test_another_count_is_rejected_and_nothing_is_asked(tmp_path):
     with ladder_town(tmp_path, **BOTH) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
         with pytest.raises(AudienceError):
             book.carry_out(order(town, ASKING, expect=9), Verb.ASK, job, "anna")
         assert state(book, ASKING)[0] is CommandState.REJECTED
@@ -63,7 +67,7 @@ def test_another_count_is_rejected_and_nothing_is_asked(tmp_path):
 
 def test_an_order_that_came_too_late_or_to_another_engine_is_expired_and_never_acts(tmp_path):
     with ladder_town(tmp_path) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
         with pytest.raises(RefusedError, match="too late"):
             book.carry_out(order(town, ASKING, expires_at=town.now), Verb.SEND, job, "anna")
         with pytest.raises(RefusedError, match="started anew"):
@@ -74,7 +78,7 @@ def test_an_order_that_came_too_late_or_to_another_engine_is_expired_and_never_a
 
 def test_nobody_acts_under_the_id_of_somebody_elses_order(tmp_path):
     with ladder_town(tmp_path, **TWO_PEOPLE) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
         book.carry_out(order(town, ASKING, expect=1), Verb.ASK, job, "anna")
         with pytest.raises(AudienceError):
             book.carry_out(order(town, AGREEING, expect=5), Verb.APPROVE, job, "ben")
@@ -85,11 +89,11 @@ def test_nobody_acts_under_the_id_of_somebody_elses_order(tmp_path):
 
 def test_after_a_restart_the_journal_says_what_became_of_an_order_and_it_never_acts_again(tmp_path):
     with ladder_town(tmp_path, **BOTH) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
         given = order(town, ASKING, expect=1)
         book.carry_out(given, Verb.ASK, job, "anna")
         town.restart()
-        again = OrderBook(town.engine)
+        again = book_of(town)
         view = again.view(ASKING)
         assert (view.verb, view.job_id, view.state, view.release.rung) == ("ask", job, "applied", "asked")
         with pytest.raises(RefusedError, match="started anew"):
@@ -99,22 +103,24 @@ def test_after_a_restart_the_journal_says_what_became_of_an_order_and_it_never_a
 
 def test_a_command_nobody_gave_is_not_found_however_small_its_number(tmp_path, monkeypatch):
     with ladder_town(tmp_path) as town:
-        book = OrderBook(town.engine)
+        book = book_of(town)
         for command_id in (1, 2, 2**50):
             with pytest.raises(NotFoundError, match="never received"):
                 book.view(command_id)
         taken = order(town, ASKING)
         job = town.send()
         book.carry_out(taken, Verb.PAUSE, job, "anna")
-        assert past_command(town.database, ASKING).verb == "pause"
-        monkeypatch.setattr("engine.door.past_commands.BLOCKS_BACK_MAX", 1)
+        past = past_command(town.database, ASKING)
+        assert past is not None
+        assert past.verb == "pause"
+        monkeypatch.setattr("engine.door.orders.past_commands.BLOCKS_BACK_MAX", 1)
         town.engine.resume(job)
         assert past_command(town.database, ASKING) is None
 
 
 def test_an_order_without_an_answer_stays_accepted_until_its_fact_is_seen(tmp_path, monkeypatch):
     with ladder_town(tmp_path) as town:
-        job, book = town.prepare(), OrderBook(town.engine)
+        job, book = town.prepare(), book_of(town)
 
         def silent(*_given, **_more):
             raise CallchainError("The engine did not answer in time; look at its log and at `callchain jobs`.")

@@ -79,7 +79,7 @@ def at_carrier(home: Path) -> tuple[WhyChain, int | None]:
 
 def result_due(home: Path) -> tuple[WhyChain, int | None]:
     with town_of(home) as town:
-        town.faults.hide_rows_of(*town.parts[0].phones)  # type: ignore[union-attr]
+        town.faults.hide_rows_of(*town.parts[0].phones)
         job = town.send()
         town.run(seconds=60)
         return why(town, job), None
@@ -87,7 +87,7 @@ def result_due(home: Path) -> tuple[WhyChain, int | None]:
 
 def result_overdue(home: Path) -> tuple[WhyChain, int | None]:
     with town_of(home) as town:
-        town.faults.hide_rows_of(*town.parts[0].phones)  # type: ignore[union-attr]
+        town.faults.hide_rows_of(*town.parts[0].phones)
         job = town.send()
         town.run(minutes=4)
         return why(town, job), None
@@ -282,7 +282,7 @@ def numbers_dead(home: Path) -> tuple[WhyChain, int | None]:
 
 def all_blocked(home: Path) -> tuple[WhyChain, int | None]:
     with town_of(home) as town:
-        town.block_number(town.parts[0].phones[0])  # type: ignore[union-attr]
+        town.block_number(town.parts[0].phones[0])
         return why(town, town.wait(town.send()).job_id), None
 
 

@@ -1,5 +1,6 @@
 """`callchain serve`: the engine as a service in the foreground, for a supervisor, a container or a terminal."""
 
+import logging
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from engine.district.file_watch import FileWatch
 from engine.door.door import Door
 from engine.duties import Duties
 from engine.home import settings_in_force
+from engine.running.faults import log_fault
 from engine.running.notify import Notifier
 from engine.running.process import settle_in
 from engine.running.pulse import Pulse
@@ -25,6 +27,8 @@ from tui.commands import say
 from tui.commands.keeping.farewell import Farewell
 from tui.commands.keeping.told_by_signals import Told
 from tui.commands.options import HOME, ClockSpec, Home, clock_of
+
+log = logging.getLogger(__name__)
 
 ENGINE_FAILED = 70
 """Exit code when an error ends the engine (EX_SOFTWARE); whoever supervises it starts it again."""
@@ -123,6 +127,8 @@ class Service:
         self._notifier = notifier
         self._pulse = Pulse(engine.home)
         self._edits = FileWatch(engine)
+        self._fault: type[Exception] | None = None
+        """What reading the settings failed with last; it is said once."""
 
     def stay(self, farewell: Farewell) -> None:
         """Keep the door open until somebody says stop or an error ends the engine."""
@@ -147,10 +153,16 @@ class Service:
 
     def _look(self) -> None:
         """Once in a while: settings that were edited, the supervisor, the log."""
-        if self._told.reload.is_set():
-            self._told.reload.clear()
-            self._reload()
-        self._edits.look()
+        try:
+            if self._told.reload.is_set():
+                self._told.reload.clear()
+                self._reload()
+            self._edits.look()
+        except Exception as error:
+            # Whatever stands in that file, calls go on.
+            if type(error) is not self._fault:
+                self._fault = type(error)
+                log_fault(log, "Reading the settings, the old ones stay in force,", error)
         self._log.follow(self._engine.settings.log)
         if self._pulse.silent_seconds() < self._engine.settings.engine.lease_seconds:
             self._notifier.alive()
@@ -168,7 +180,8 @@ class Service:
             say.note(f"The settings were read again: {changed or 'nothing has changed'}.")
             if taken.at_next_start:
                 say.note(f"These count from the next start on: {', '.join(taken.at_next_start)}.")
-        self._notifier.ready(self._status())
+        finally:
+            self._notifier.ready(self._status())
 
     def _status(self) -> str:
         """What the supervisor shows of it."""

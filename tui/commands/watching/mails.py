@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from engine.acts.mails import ACTS, ListMails, MailView
+from engine.acts.settings import SHOW, Nothing
 from engine.doctor.finding import amount
-from engine.home import settings_in_force
 from tui.acts import ask
 from tui.commands import say
 from tui.commands.options import HOME, Home, Json
+from tui.door import zone_of
 
 (LIST,) = ACTS
 
@@ -25,14 +26,13 @@ def mails(
     if json:
         say.json(found)
         return
-    settings = settings_in_force(home)
-    zone = settings.district.time_zone
+    zone = zone_of(home)
     say.table(
         amount(len(found), "mail"),
         ("MADE", "TO", "SUBJECT", "STATE", "TRIES#", "WHY"),
         (_row(mail, zone) for mail in found),
     )
-    if not settings.email.smtp_host:
+    if not ask(home, SHOW, Nothing()).settings.email.smtp_host:
         say.note("No e-mail is sent: email.smtp_host is empty.")
 
 

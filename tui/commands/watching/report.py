@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from engine.acts.to_cancel import Wanted
 from engine.reports.asked import (
     DeliveryAsked,
     DialerAsked,
@@ -17,7 +18,7 @@ from engine.reports.asked import (
 from engine.reports.sent import MESSAGES_MAX
 from tui.commands.option_groups import with_groups
 from tui.commands.options import HOME, JOB_ID_MAX, ClockSpec, Home, JobId, Json
-from tui.commands.watching.cancel_jobs import Wanted, cancel_jobs
+from tui.commands.watching.cancel_jobs import cancel_jobs
 from tui.commands.watching.report_output import Output, give
 
 report = typer.Typer(help="What was sent, how it went, and how much of it there was.", no_args_is_help=True)
@@ -115,7 +116,10 @@ def dialer(
     schedules would still send today.
     """
     if cancel or cancel_scheduled or cancel_all:
-        wanted = Wanted(cancel, cancel_scheduled, cancel_all, day, user, calendar, school)
+        wanted = Wanted(
+            jobs=tuple(cancel), schedules=tuple(cancel_scheduled), every=cancel_all, day=day, users=tuple(user),
+            calendar_id=calendar, school_id=school,
+        )  # fmt: skip
         cancel_jobs(shown.home, shown.clock, wanted, shown.json)
         return
 

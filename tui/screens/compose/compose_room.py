@@ -47,6 +47,7 @@ class ComposeRoom(Room):
 
     CSS_PATH = "../../compose.tcss"
     NAME: ClassVar[str] = "New"
+    OFFERS = ()
     KEY_HELP: ClassVar[Keys] = KEY_HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", show=False, priority=True),

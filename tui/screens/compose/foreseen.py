@@ -33,7 +33,7 @@ def forecast_lines(forecast: Forecast, zone: tzinfo) -> list[Text]:
     for word, instant in zip(words, instants, strict=True):
         shown.append(f"  {word} ", GREY).append(_when(instant, zone), BRIGHT)
     basis = forecast.basis
-    rests = f"{basis.calls:,} calls of your own" if basis.days else "stated priors, no calls of your own yet"
+    rests = f"{basis.calls:,} calls of your own" if basis.days else "stated priors"
     told = (
         f" (…): in nine of ten cases. Reaches {forecast.reached:,} of {forecast.chains:,}. From {rests}: "
         f"{basis.answer_rate:.0%} answer, {basis.hold_seconds:.0f} s each, {counted(basis.lines, 'line')}"

@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 
 from rich.text import Text
 
-from engine.acts.health import HealthDetails
+from engine.acts.health import CarrierHealth, HealthDetails
 from engine.board.views import LinesInUse, RaisedAlarm
 from engine.doctor.finding import Finding, Grade
 from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STRONG, Sign
@@ -83,9 +83,16 @@ def carrier_lines(vitals: Vitals, known: HealthDetails | None, width: int) -> li
         lines.append(_line("end-points" if not place else "", fit(url, max(8, width - _LABEL - 2)).rstrip()))
     if carrier.stand_in:
         lines.append(_line("", "make-believe: nobody is called", SKY))
-    lines.append(_line("call log", f"read every {carrier.poll_seconds:g} s at most while a job is open"))
+    lines.append(_line("call log", _reading(carrier, vitals.now), ORANGE if carrier.readings_failed else ""))
     owed = f"{counted(carrier.owed, 'result')} overdue" if carrier.owed else "none is owed"
     return [*lines, _line("results", owed, ORANGE if carrier.owed else "")]
+
+
+def _reading(carrier: CarrierHealth, now: int) -> str:
+    """How the call log is read, how long ago it was, and what failed."""
+    read = f"read {age(now - carrier.read_at)} ago, " if carrier.read_at else ""
+    failed = f", {carrier.readings_failed:,} readings failed" if carrier.readings_failed else ""
+    return f"{read}every {carrier.poll_seconds:g} s while a job is open{failed}"
 
 
 def ledger_lines(known: HealthDetails | None, lines_in_use: LinesInUse, vitals: Vitals, width: int) -> list[Text]:

@@ -79,7 +79,7 @@ def unreachable_lines(work: Work, width: int, rows: int) -> list[Text]:
         rows -= len(heads) - 1
     shown = [gap_line(gap, width) for gap in count.gaps[: max(1, rows - 1)]]
     more = many - len(shown)
-    return [*heads, *shown, *([Text(f"   … and {more:,} more; the review pages through them", GREY)] if more else [])]
+    return [*heads, *shown, *([Text(f"   … and {more:,} more; the review has them all", GREY)] if more else [])]
 
 
 def gap_line(gap: GapView, width: int) -> Text:

@@ -68,13 +68,17 @@ class Picker(TextLines):
         self._top = max(0, min(self._top, len(self._rows) - height))
         self._top = max(self._at - height + 1, min(self._top, self._at))
         shown = self._rows[self._top : self._top + height]
-        lines = [self._line(row, n == self._at - self._top, width) for n, row in enumerate(shown)]
+        names: dict[str, int] = {}
+        for row in shown:
+            names[row.kind] = max(names.get(row.kind, 0), len(row.name))
+        lines = [self._line(row, n == self._at - self._top, width, names[row.kind]) for n, row in enumerate(shown)]
         self.show(lines or [Text(f"  {self.nothing}", GREY)])
 
-    def _line(self, row: Row, here: bool, width: int) -> Text:
+    def _line(self, row: Row, here: bool, width: int, name_width: int) -> Text:
+        """Notes of one kind stand in one column, with all the room that the names of the kind leave."""
         box, style = ("    ", GREY) if row.marked is None else ("[✓] ", GREEN) if row.marked else ("[ ] ", GREY)
         room = max(8, width - 2 - len(box) - KIND_WIDTH - 1)
-        note = fit(row.note, min(len(row.note), max(0, room // 2)))
+        note = fit(row.note, min(len(row.note), max(room // 2, room - name_width - 2)))
         line = Text.assemble(
             ("▸ " if here else "  ", SKY), (box, style), (fit(row.kind, KIND_WIDTH), GREY),
             (fit(row.name, max(1, room - len(note))), BRIGHT), (note, GREY),

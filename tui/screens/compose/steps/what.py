@@ -118,7 +118,8 @@ class What(Pane):
         typed = self.query_one("#template", Input).value.casefold().split()
         emergency = self._work.emergency
         picker = self.query_one("#kept", Picker)
-        picker.nothing = self._work.lists_trouble or "No template has this name; Tab, and write."
+        unnamed = "No template has this name; Tab, and write." if typed else "No template is kept yet; Tab, and write."
+        picker.nothing = self._work.lists_trouble or unnamed
         picker.offer(
             [
                 Row(("template", one.name), "template", one.name, one.message.text)

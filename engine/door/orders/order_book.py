@@ -5,7 +5,7 @@ from threading import Lock
 
 import msgspec
 
-from engine.door.past_commands import past_command
+from engine.door.orders.past_commands import past_command
 from engine.orders import CommandState, CommandView, Order
 from engine.service import Engine
 from engine.views import JobView, ReleaseView
