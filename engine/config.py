@@ -291,10 +291,15 @@ def read_file(home: Path) -> bytes:
 def settings_of_file(home: Path, content: bytes) -> Settings:
     """The settings in a file's content. Raises ConfigError as `load_settings` does."""
     path = home / FILE_NAME
+    if not content.strip():
+        # Some editors empty a file before they write it: that is no wish for every default.
+        raise ConfigError(f"{path} is empty; put the settings back, `callchain settings history` shows them.")
     try:
         data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}.") from error
+    except RecursionError:
+        raise ConfigError(f"{path} is nested too deeply to be settings.") from None
     _drop_retired(data)
     _refuse_unknown(data, path)
     try:

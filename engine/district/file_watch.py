@@ -19,12 +19,18 @@ class FileWatch:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._seen: Stamp | None = None
-        """The first look takes in what was edited while the engine started."""
+        """The first looks take in what was edited while the engine started."""
+        self._settling: Stamp | None = None
+        """Seen at the last look: a file that is still being written has another one at the next."""
 
     def look(self) -> None:
-        """Take in what was edited. What does not hold is said once in the log; the old settings stay in force."""
-        stamp = self._stamp()
-        if stamp == self._seen or stamp is None:
+        """Take in what was edited, once two looks have found the same.
+
+        What does not hold is said once in the log; the old settings stay in force.
+        """
+        stamp, before = self._stamp(), self._settling
+        self._settling = stamp
+        if stamp == self._seen or stamp is None or stamp != before:
             return
         try:
             result = take_in(LiveDesk(self._engine))

@@ -20,7 +20,13 @@ ROWS: dict[str, tuple[str, ...]] = {
 }
 """Tables of rows, and what tells their rows apart."""
 
-COMMANDS = {"caller_ids": "caller-id", "prompts": "prompt", "pronunciations": "pronounce", "portals": "portal", "door_roles": "role"}
+COMMANDS = {
+    "caller_ids": "caller-id",
+    "prompts": "prompt",
+    "pronunciations": "pronounce",
+    "portals": "portal",
+    "door_roles": "role",
+}
 """How each is changed: `callchain settings caller-id` …"""
 
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")

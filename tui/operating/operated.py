@@ -36,6 +36,8 @@ FAREWELL = "The dashboard is closed; the engine goes on."
 class Operated(App[None]):
     """Its attributes but `views` and `home` are there once there is a store (`ready`); before, keys do nothing."""
 
+    farewell = FAREWELL
+    """What is said when it was left."""
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(entry.key, f"go('{entry.name}')", show=False) for entry in CATALOG),
         Binding("minus", "back_and_forth", show=False),
@@ -266,7 +268,7 @@ class Operated(App[None]):
 
     def action_leave(self) -> None:
         """Leave; the engine goes on."""
-        self.exit(message=FAREWELL)
+        self.exit(message=self.farewell)
 
 
 _LATER = frozenset(

@@ -144,6 +144,9 @@ class EmergencyRoom(Room):
         outlook = by_forecast(forecast) if forecast else by_pace(job, shape, self._now)
         if job.state == "paused":
             outlook = Outlook("paused", outlook.likely_at, outlook.safe_at, outlook.basis)
+        if self.sight.vitals.old:
+            # Whether it is still in time is just what nobody knows.
+            outlook = Outlook("unknown", outlook.likely_at, outlook.safe_at, outlook.basis)
         lines = [rule("Predicted completion", width), outlook_line(outlook, job.closes_at, zone)]
         if self.sight.vitals.old:
             lines.insert(1, frozen_line(self.sight.board.at, zone))

@@ -98,7 +98,7 @@ def _needs_figure(shown: Shown) -> _Figure:
     count = sum(need.count for need in shown.needs)
     waits = [need.since_at for need in shown.needs if need.since_at]
     under = [Text(f"oldest {age(shown.now - min(waits))}", ORANGE)] if waits else []
-    under += [Text(f"{need.count:,} {STATES[need.state].word}", BRIGHT) for need in shown.needs[:2]]
+    under += [Text(f"{need.count:,} {STATES[need.state].word}", BRIGHT) for need in shown.needs[:3]]
     return _Figure("NEED A HUMAN", str(count), HOT if count else GREEN, tuple(under) or (Text("nothing", GREY),))
 
 
@@ -109,7 +109,7 @@ def _emergency_figure(shown: Shown, column: int) -> _Figure:
     reached = students.covered + students.told
     full, empty = bar(reached, students.total, column - 6)
     under = [
-        Text(f"{reached:,} of {students.total:,} families reached", BRIGHT),
+        Text(f"{reached:,} of {students.total:,} students reached", BRIGHT),
         Text.assemble((full, SKY), (empty, FAINT)),
     ]
     title = "REACHED, ALL JOBS"

@@ -42,5 +42,7 @@ def drill(
     with Drill(folder, families, seed, speed, remove=keep is None, source=source) as practice:
         from tui.dashboard import Dashboard  # a terminal application takes a while to load
 
-        Dashboard(practice.home, DoorClient(practice.home), practice.clock).run()
+        room = Dashboard(practice.home, DoorClient(practice.home), practice.clock)
+        room.farewell = ""  # here the engine does not go on
+        room.run()
     say.note("The drill is over; nobody was called." + f" It is kept in {folder}." * (keep is not None))

@@ -34,6 +34,7 @@ VERDICTS = {
     "canceling": Sign("–", "CANCELING", ORANGE),
     "waiting": Sign("·", "WAITING", GREY),
     "too_early": Sign("…", "TOO EARLY TO SAY", SKY),
+    "unknown": Sign("?", "NOT KNOWN", ORANGE),
     "done": Sign("✓", "DONE", GREEN),
 }
 
