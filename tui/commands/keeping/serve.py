@@ -92,6 +92,7 @@ def _serve(
             with farewell.closing("the engine"):
                 engine.stop()
         except CallchainError as error:  # an error ended it, before or while it stopped
+            farewell.done()
             say.note(f"callchain: {error}")
             raise SystemExit(ENGINE_FAILED) from error
     farewell.done()
