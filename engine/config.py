@@ -8,16 +8,14 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from engine.section import Section
+from engine.service_settings import DoorRole, DoorSettings, EngineSettings, LadderSettings, LogSettings
 from engine.setting_checks import minute_of_day as minute_of_day
 from engine.setting_rules import POLL_SECONDS_MAX as POLL_SECONDS_MAX
 from engine.setting_rules import check_settings as check_settings
 from store.errors import ConfigError
 
 FILE_NAME = "callchain.toml"
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the sections of the settings file."""
 
 
 class District(Section, frozen=True):
@@ -189,56 +187,6 @@ class RosterSettings(Section, frozen=True):
     """Reasons Voice is on for where there is no preferences file (decision 3)."""
     include_inactive: bool = False
     """Also plan for students who are not enrolled (decision 4)."""
-
-
-class EngineSettings(Section, frozen=True):
-    """Several engines on one store, of which one leads."""
-
-    lease_seconds: float = 10.0
-    """Without a beat for so long the leader hangs, and one that stands by takes over (C179). It beats every second; ten
-    without one are no busy machine any more. `serve --lease` goes before it."""
-
-
-class DoorSettings(Section, frozen=True):
-    """How the engine is reached by people and programs. It counts at the next start, but for roles."""
-
-    group: str = ""
-    """Members of this group of the system may use the door's socket; empty: only the engine's own user."""
-    listen: str = ""
-    """Like "0.0.0.0:8443": also over TCP, with TLS and tokens; empty: only the socket."""
-    certificate: str = ""
-    """PEM file of the server's certificate, in the district's folder unless it is absolute."""
-    key: str = ""
-    """PEM file of its key."""
-
-
-class DoorRole(Section, frozen=True):
-    """What somebody may do at the socket. The engine's own user may everything, who is not named nothing."""
-
-    who: str
-    """A user of the system, or a group of it like "@office"; a user's own row goes before those of groups."""
-    role: str
-    """viewer, sender, emergency_sender or administrator."""
-
-
-class LadderSettings(Section, frozen=True):
-    """What lies between wanting to send and sending, at every door. All off: an emergency is instant."""
-
-    second_person: str = "never"
-    """Who else must agree: "never", "emergency" or "always" (another identity than who asked)."""
-    approval_minutes: float = 2.0
-    """So long the second person may take."""
-    recall_seconds: float = 0.0
-    """Between the last word and the first call, in which it can be recalled; 0: none."""
-
-
-class LogSettings(Section, frozen=True):
-    """What the engine writes to its log."""
-
-    format: str = "text"
-    """"text" for people, "json" for programs."""
-    level: str = "info"
-    """debug, info, warning or error."""
 
 
 class Settings(Section, frozen=True):

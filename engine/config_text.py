@@ -10,8 +10,8 @@ from typing import get_args, get_type_hints
 
 import msgspec
 
-from engine import config
-from engine.config import Section, Settings
+from engine.config import Settings
+from engine.section import Section
 
 HEADER = (
     "# Settings of one district. Every key may be left out; what stands here is the default unless you change it.\n"
@@ -44,11 +44,11 @@ def _keys(section: Section) -> Iterator[str]:
 
 def _meanings(section: type) -> dict[str, str]:
     """The sentence below each field of a section."""
-    tree = ast.parse(inspect.getsource(config))
-    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == section.__name__)
+    declared = ast.parse(inspect.getsource(section)).body[0]
+    assert isinstance(declared, ast.ClassDef), "a section is a class"
     return {
         field.target.id: str(note.value.value)
-        for field, note in pairwise(body)
+        for field, note in pairwise(declared.body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(note, ast.Expr)

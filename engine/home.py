@@ -88,19 +88,6 @@ def replace_roster_offline(home: Path, roster: Roster, accept_loss_percent: floa
         lock.release()
 
 
-def restore_roster_offline(home: Path) -> bool:
-    """Put the previous roster in force again; False when there is none. Raises StoreBusyError while an engine runs."""
-    require_store(home)
-    lock = EngineLock(home / STORE_FOLDER)
-    database = Database(home / STORE_FOLDER)
-    try:
-        with database.write() as txn:
-            return Vault(database).restore_previous(txn)
-    finally:
-        database.close()
-        lock.release()
-
-
 def read_jobs(home: Path) -> list[JobView]:
     """Every job ever released, oldest first, whether an engine runs or not."""
     database = read_store(home)

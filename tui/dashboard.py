@@ -19,8 +19,9 @@ from store.errors import CallchainError, StoreError
 from tui.apart import in_thread
 from tui.district_sign import district_sign
 from tui.door_like import DoorLike, RunApart
-from tui.glyphs import AsciiGlyphs
 from tui.live.saved_views import SavedViews, views_path
+from tui.look.glyphs import AsciiGlyphs
+from tui.look.themes import Taste, look_for, put_on
 from tui.operating.hand import Hand
 from tui.operating.navigation import Navigation
 from tui.operating.operated import Operated
@@ -29,7 +30,6 @@ from tui.panels.sight import Sight
 from tui.screens.live import LiveScreen
 from tui.screens.room import Place, Room
 from tui.screens.waiting import WaitingScreen
-from tui.themes import Taste, look_for, put_on
 
 RATES = (1, 2, 4, 10)
 """Ticks a second to choose from; slow lines are glad of fewer."""

@@ -40,11 +40,6 @@ class JobShape:
         instants, place = self.reached_at(), -(-chains * percent // 100) - 1
         return int(np.partition(instants, place)[place]) if 0 <= place < len(instants) else 0
 
-    def last_reached_at(self) -> int:
-        """When somebody was reached last, 0 for never."""
-        instants = self.reached_at()
-        return int(instants.max()) if len(instants) else 0
-
 
 def grown(instants: Instants, begins_at: int, ends_at: int, steps: int) -> list[int]:
     """How many of some instants lie before the end of each of so many equal steps of a span."""

@@ -11,9 +11,6 @@ from engine.tame import tame
 from store.database import Database
 from store.vault import Vault
 
-SCHOOLS_MAX = 65_535
-"""Schools of one job: a code has 16 bits, and no district has a hundredth of them."""
-
 
 class SchoolCounts(View, frozen=True):
     """The chains of one school. A chain about students of several schools belongs to `""`."""

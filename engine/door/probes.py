@@ -7,7 +7,7 @@ from aiohttp import web
 
 from engine.door.access.identity import Caller
 from engine.door.endpoint import JSON, Endpoint
-from engine.running.pulse import Pulse
+from engine.running.supervision.pulse import Pulse
 from engine.service import Engine
 from store.alarms import Alarm
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 
 from actors.messages import Write
-from engine.config import LadderSettings
 from engine.ladder.lookout import AGAIN_MS, Lookout
 from engine.ladder.rungs import (
     RESTORED,
@@ -23,6 +22,7 @@ from engine.ladder.rungs import (
 from engine.release import author_id
 from engine.running.station import Signal, Station
 from engine.sending import Sending, Way
+from engine.service_settings import LadderSettings
 from store import facts
 from store.commands import Verb
 from store.errors import AudienceError, CallchainError, NotFoundError, RefusedError

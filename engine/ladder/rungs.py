@@ -2,8 +2,8 @@
 
 import msgspec
 
-from engine.config import LadderSettings
 from engine.release import wrong_count
+from engine.service_settings import LadderSettings
 from engine.views import ReleaseView
 from store.errors import AudienceError, RefusedError
 from store.records import Job

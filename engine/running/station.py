@@ -18,8 +18,8 @@ from engine.preferences.stopped_chains import overlooked
 from engine.release import author_id
 from engine.running import logbook, recovery
 from engine.running.crew import Team, man, rules_of
-from engine.running.heart import Heart
 from engine.running.runs import RunMaker
+from engine.running.supervision.heart import Heart
 from store import facts
 from store.checkpoint import Checkpoint, load
 from store.commands import Verb

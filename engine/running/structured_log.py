@@ -8,7 +8,7 @@ from typing import IO, Self
 
 from pythonjsonlogger.json import JsonFormatter
 
-from engine.config import LogSettings
+from engine.service_settings import LogSettings
 
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 

@@ -57,11 +57,6 @@ def fields_of(text: str) -> set[str]:
     return set(_FIELD.findall(text))
 
 
-def has_fields(text: str) -> bool:
-    """Whether a text asks for any."""
-    return _FIELD.search(text) is not None
-
-
 def sayings_of(message: Message) -> dict[str, Saying]:
     """What is said in each language; the message's own is under the empty name, where a plan looks for it."""
     own = Saying(message.language, message.text, message.machine_text, message.recording_id)

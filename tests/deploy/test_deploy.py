@@ -8,9 +8,9 @@ from pathlib import Path
 
 import typer
 
-from engine.config import EngineSettings
 from engine.home import STORE_FOLDER
 from engine.orders import SOCKET_NAME
+from engine.service_settings import EngineSettings
 from tui.cli import app
 
 ROOT = Path(__file__).parents[2]

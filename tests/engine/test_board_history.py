@@ -144,7 +144,6 @@ def test_counts_by_school_follow_the_journal_block_by_block(store: BoardStore) -
     assert shape is not None
     assert again is not None
     assert shape.by_school() == again.by_school()
-    assert shape.last_reached_at() == store.at
 
 
 def test_a_curve_grows_to_all_there_are(store: BoardStore) -> None:

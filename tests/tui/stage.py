@@ -22,7 +22,7 @@ from store.keys import chain_id
 from tests.engine.board_store import HOUR, MORNING, BoardStore, Reason, plan
 from tui.dashboard import Dashboard
 from tui.door_like import Answer, Errand
-from tui.themes import Taste
+from tui.look.themes import Taste
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 

@@ -11,8 +11,8 @@ from textual.widgets import Input, TextArea
 
 from engine.acts.audience import JobPreview
 from engine.board import Board
-from engine.config import LadderSettings
 from engine.messaging.counting import AudienceCount
+from engine.service_settings import LadderSettings
 from engine.views import Prepared
 from tests.fakes import SteppedTown, two_families
 from tests.tui.engine_door import EngineDoor

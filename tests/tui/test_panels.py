@@ -18,7 +18,7 @@ from tests.engine.board_store import BoardStore
 from tests.tui.stage import school_day
 from tui.live.chain_filter import ChainFilter
 from tui.live.chain_order import ChainOrder, Sort
-from tui.palette import JOB_STATES, STATES
+from tui.look.palette import JOB_STATES, STATES
 from tui.panels.band import capacity
 from tui.panels.vitals import Freshness, Vitals
 from tui.panels.written import age, bar, chart, fit, share

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import FILE_NAME, CarrierSettings, District, EngineSettings, Settings
+from engine.config import FILE_NAME, CarrierSettings, District, Settings
 from engine.home import make_home
+from engine.service_settings import EngineSettings
 from tests.fakes import PASSWORD
 from tui.commands.keeping.farewell import STOPPED_LATE, Farewell
 from tui.commands.keeping.told_by_signals import Told

@@ -8,10 +8,10 @@ import pytest
 
 from engine.board.state import State
 from tests.tui.stage import Stage, play, school_day
-from tui import palette
-from tui.glyphs import ASCII
-from tui.palette import JOB_STATES, REACHES, STATES
-from tui.themes import ANSI, DARK, DARK_INKS, LIGHT, LIGHT_INKS, MONO, Inks, Look, Taste, look_for
+from tui.look import palette
+from tui.look.glyphs import ASCII
+from tui.look.palette import JOB_STATES, REACHES, STATES
+from tui.look.themes import ANSI, DARK, DARK_INKS, LIGHT, LIGHT_INKS, MONO, Inks, Look, Taste, look_for
 
 CONTRAST_MIN = 4.5
 """WCAG 2.2, level AA, of text."""

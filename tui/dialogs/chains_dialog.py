@@ -12,7 +12,7 @@ from engine.board.state import State
 from engine.board.views import JobSummary
 from tui.dialogs.box import Box
 from tui.dialogs.typed_dialog import TypedDialog
-from tui.palette import ALERT, BUTTON, GREY, HOT, PAPER, STRONG
+from tui.look.palette import ALERT, BUTTON, GREY, HOT, PAPER, STRONG
 from tui.panels.chain_text import chain_word
 from tui.panels.written import counted
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STRONG
+from tui.look.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STRONG
 from tui.panels.pretense import pretense
 from tui.panels.text_lines import TextLines
 from tui.panels.written import fit

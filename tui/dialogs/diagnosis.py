@@ -6,7 +6,7 @@ from rich.text import Text
 
 from engine.doctor.finding import Finding, Grade
 from tui.dialogs.box import Box
-from tui.palette import GREEN, GREY, HOT, ORANGE, PAPER, STRONG
+from tui.look.palette import GREEN, GREY, HOT, ORANGE, PAPER, STRONG
 
 FINDINGS_MAX = 8
 """The worst; `callchain doctor` tells all."""

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from engine.board.views import JobSummary
 from store.commands import Verb
 from tui.dialogs.box import Box
-from tui.palette import ALERT, BUTTON, GREY, HOT, PAPER, STRONG
+from tui.look.palette import ALERT, BUTTON, GREY, HOT, PAPER, STRONG
 
 CONFIRM_KEYS = {Verb.PAUSE: "y", Verb.RESUME: "y", Verb.CANCEL: "C"}
 """None of them is a key that opens a dialog, so that no key pressed twice does harm."""

@@ -8,7 +8,7 @@ from rich.text import Text
 from engine.views import ReleaseView
 from store.records import Job
 from tui.dialogs.typed_dialog import TypedDialog
-from tui.palette import ALERT, GREY, PAPER, STRONG
+from tui.look.palette import ALERT, GREY, PAPER, STRONG
 from tui.panels.written import counted, minute_of_day, time_of_day
 
 LINES_MAX = 8

@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from tui.dialogs.box import Box
-from tui.palette import BUTTON, FAINT, GREY, HOT, PAPER, STRONG, WARN
+from tui.look.palette import BUTTON, FAINT, GREY, HOT, PAPER, STRONG, WARN
 
 CONFIRM_KEY = "ctrl+y"
 CONFIRM_WORD = "Ctrl+Y"

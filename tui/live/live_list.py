@@ -20,8 +20,9 @@ from store.errors import NotFoundError
 from tui.live.chain_order import Sort
 from tui.live.marks import Marks
 from tui.live.shown_order import ShownOrder
-from tui.palette import FAINT, GREY, MARK
+from tui.look.palette import FAINT, GREY, MARK
 from tui.panels.chain_text import row
+from tui.panels.moves import MOVES
 from tui.panels.text_lines import strip_of
 from tui.panels.written import fit
 
@@ -36,13 +37,7 @@ class LiveList(Widget, can_focus=True):
     """`tick` brings it level with the board. Times are real milliseconds that never jump."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home,g", "edge(-1)", show=False),
-        Binding("end,G", "edge(1)", show=False),
-        Binding("enter", "open", show=False),
+        *MOVES,
         Binding("space", "mark", show=False),
         Binding("ctrl+space,ctrl+@,V", "mark_range", show=False),
         Binding("u", "unmark", show=False),

@@ -5,7 +5,7 @@ from rich.text import Text
 from engine.board.state import State
 from engine.board.views import LinesInUse, Totals
 from store.dispositions import Disposition
-from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, Sign
+from tui.look.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, Sign
 from tui.panels.command_log import Entry
 from tui.panels.pulse import Pulse
 from tui.panels.sight import Sight

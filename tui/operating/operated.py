@@ -18,6 +18,7 @@ from tui.dialogs.diagnosis import Diagnosis
 from tui.door_like import RunApart
 from tui.live.live_list import LiveList
 from tui.live.saved_views import SavedViews, View
+from tui.look.themes import Look, other, put_on
 from tui.operating.hand import Hand
 from tui.operating.navigation import Navigation
 from tui.operating.offers import offers
@@ -28,7 +29,6 @@ from tui.screens.chain import ChainScreen
 from tui.screens.live import LiveScreen
 from tui.screens.room import Place
 from tui.screens.why import WhyRoom
-from tui.themes import Look, other, put_on
 
 FAREWELL = "The dashboard is closed; the engine goes on."
 

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from engine.board.state import FAULTS
 from engine.board.views import LinesInUse, Students, Totals
-from tui.palette import (
+from tui.look.palette import (
     ALERT,
     BRIGHT,
     FAINT,

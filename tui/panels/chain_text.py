@@ -7,7 +7,7 @@ from rich.text import Text
 from engine.board.chain_view import ChainView, Next
 from engine.board.state import State
 from engine.why.words import chain_word as chain_word
-from tui.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES, STRONG
+from tui.look.palette import BRIGHT, CURSOR, FAINT, GREY, ORANGE, STATES, STRONG
 from tui.panels.written import age, counted, fit, minute_of_day, result, time_of_day
 
 _STATE = 13

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.palette import GREY, ORANGE, SKY, STRONG
+from tui.look.palette import GREY, ORANGE, SKY, STRONG
 from tui.panels.pretense import pretense
 from tui.panels.text_lines import TextLines
 

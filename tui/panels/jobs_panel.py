@@ -5,7 +5,7 @@ from datetime import tzinfo
 from rich.text import Text
 
 from engine.board.views import JobSummary
-from tui.palette import BRIGHT, FAINT, GREY, HOT, JOB_STATES, ORANGE, REACHES, SKY, STRONG, Sign
+from tui.look.palette import BRIGHT, FAINT, GREY, HOT, JOB_STATES, ORANGE, REACHES, SKY, STRONG, Sign
 from tui.panels.band import WIDE
 from tui.panels.text_lines import rule
 from tui.panels.written import bar, fit, minute_of_day, share

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from engine.views import ReleaseView
 from store.releases import Rung
-from tui.palette import GREY, HOT, NOTICE, OWED, PAPER, WARN
+from tui.look.palette import GREY, HOT, NOTICE, OWED, PAPER, WARN
 from tui.panels.vitals import Freshness, Vitals
 from tui.panels.written import age, counted
 

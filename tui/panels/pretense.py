@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from tui.palette import NOTICE
+from tui.look.palette import NOTICE
 
 
 def pretense(words: str) -> list[Text]:

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.palette import FAINT, TITLE
+from tui.look.palette import FAINT, TITLE
 
 
 def strip_of(app: App[object], text: Text, width: int, base: Style) -> Strip:

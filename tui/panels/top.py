@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from engine.board.views import RaisedAlarm
-from tui.palette import ALERT, ALERT_TURNED, ORANGE
+from tui.look.palette import ALERT, ALERT_TURNED, ORANGE
 from tui.panels import band
 from tui.panels.notices import drill_band, release_bands, way_out
 from tui.panels.sight import Sight

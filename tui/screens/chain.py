@@ -16,7 +16,7 @@ from store.commands import Verb
 from store.errors import NotFoundError
 from store.keys import index_of, job_of
 from tui.dialogs.chains_dialog import ChainDialog, Picked
-from tui.palette import ORANGE
+from tui.look.palette import ORANGE
 from tui.panels.chain_text import chain_word
 from tui.panels.command_log import Entry
 from tui.panels.help_screen import Keys

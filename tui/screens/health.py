@@ -14,7 +14,7 @@ from engine.doctor.finding import Finding
 from store import facts
 from store.errors import CallchainError
 from tui.live.side_panel import command_line
-from tui.palette import GREY
+from tui.look.palette import GREY
 from tui.panels.band import WIDE
 from tui.panels.help_screen import Keys
 from tui.panels.text_lines import rule

@@ -15,7 +15,7 @@ from store.commands import Verb
 from store.errors import CallchainError
 from store.releases import Rung
 from tui.dialogs.typed_dialog import TypedDialog
-from tui.palette import GREY
+from tui.look.palette import GREY
 from tui.panels.help_screen import Keys
 from tui.panels.notices import standing
 from tui.panels.text_lines import TextLines, rule

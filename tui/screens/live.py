@@ -18,7 +18,7 @@ from tui.live.live_list import LiveList
 from tui.live.saved_views import View
 from tui.live.side_panel import WIDTH as SIDE_WIDTH
 from tui.live.side_panel import command_line, side_lines
-from tui.palette import GREY
+from tui.look.palette import GREY
 from tui.panels.band import WIDE
 from tui.panels.chain_text import about, chain_word, heads
 from tui.panels.help_screen import Keys

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from engine.board.reading.history import ROWS_MAX, Happening, History
 from engine.reports.groups.apart import WriteLog, written
 from tui.live.live_list import LiveList
-from tui.palette import GREY
+from tui.look.palette import GREY
 from tui.panels.band import WIDE
 from tui.panels.help_screen import Keys
 from tui.panels.text_lines import TextLines, rule

@@ -15,7 +15,7 @@ from engine.reports.groups.grouped import By, Grouped, Missed
 from store.errors import CallchainError
 from store.forecasts import Prediction
 from tui.live.live_list import LiveList
-from tui.palette import GREY, ORANGE
+from tui.look.palette import GREY, ORANGE
 from tui.panels.band import WIDE
 from tui.panels.help_screen import Keys
 from tui.panels.text_lines import TextLines, rule

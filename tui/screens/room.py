@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.door_like import DoorLike, RunApart
-from tui.palette import FAINT, GREY, STRONG
+from tui.look.palette import FAINT, GREY, STRONG
 from tui.panels.band import WIDE
 from tui.panels.command_log import CommandLog
 from tui.panels.help_screen import HelpScreen, Keys

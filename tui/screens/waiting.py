@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from tui.palette import ALERT, GREY, HOT, PAPER
+from tui.look.palette import ALERT, GREY, HOT, PAPER
 from tui.panels.text_lines import TextLines
 
 _KEYS = Text.assemble(

@@ -10,7 +10,7 @@ from engine.why.acts import PERSON, PersonAsked
 from engine.why.chain.explain import explain
 from engine.why.view import WhyChain, WhyPerson
 from store.errors import CallchainError, NotFoundError
-from tui.palette import FAINT, GREY, ORANGE, STRONG
+from tui.look.palette import FAINT, GREY, ORANGE, STRONG
 from tui.panels.help_screen import Keys
 from tui.panels.text_lines import TextLines
 from tui.panels.top import Top

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from rich.text import Text
 
 from engine.board.views import JobSummary, LinesInUse, RaisedAlarm, Totals
-from tui.palette import BRIGHT, FAINT, GREEN, GREY, HOT, ORANGE, SKY, STATES, STRONG, TITLE
+from tui.look.palette import BRIGHT, FAINT, GREEN, GREY, HOT, ORANGE, SKY, STATES, STRONG, TITLE
 from tui.panels.band import WIDE
 from tui.panels.text_lines import rule
 from tui.panels.top import alarm_lines

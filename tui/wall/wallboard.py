@@ -17,12 +17,12 @@ from store.errors import StoreError
 from tui.apart import in_thread
 from tui.district_sign import district_sign
 from tui.door_like import DoorLike, RunApart
-from tui.palette import GREY
+from tui.look.palette import GREY
+from tui.look.themes import DARK, put_on
 from tui.panels import band
 from tui.panels.sight import Sight
 from tui.panels.text_lines import TextLines
 from tui.panels.top import is_small, small_lines
-from tui.themes import DARK, put_on
 from tui.wall.board_lines import Shown, wall_lines
 from tui.wall.needs import needs_of
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from actors.runtime.clock import Clock
-from engine.config import DoorRole, Settings
+from engine.config import Settings
 from engine.door.access.token_text import digest_of, id_in
+from engine.service_settings import DoorRole
 from store.access import Role
 from store.database import Database
 from store.keys import seq_key

@@ -7,8 +7,8 @@ import ssl
 import stat
 from pathlib import Path
 
-from engine.config import DoorSettings
 from engine.orders import SOCKET_NAME
+from engine.service_settings import DoorSettings
 from store.errors import ConfigError, StoreError
 
 SOCKET_PATH_MAX = 100

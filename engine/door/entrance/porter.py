@@ -13,6 +13,9 @@ HEAD_SECONDS_MAX = 15.0
 ARRIVING_SECONDS_MAX = 0.5
 """At the socket a connection is made at once."""
 
+LEAVING_SECONDS_MAX = 1.0
+"""Who was told that there is no place, and asks nothing, is hung up on after this."""
+
 _SENTENCE = b'{"error":"Too many are at the door; come back in a second.","kind":"CallchainError"}'
 
 FULL = (
@@ -40,6 +43,8 @@ class Porter:
         self._head_s = head_s
         self._inside: dict[asyncio.BaseProtocol, float] = {}
         """And when each came."""
+        self._leaving: set[asyncio.BaseProtocol] = set()
+        """Those that are told that there is no place."""
 
     def __call__(self) -> asyncio.BaseProtocol:
         """The protocol of a new connection."""
@@ -48,7 +53,7 @@ class Porter:
         arriving = {one for one in self._silent if now - self._inside.get(one, 0) < self._arriving_s}
         self._inside = {one: came for one, came in self._inside.items() if one in made or one in arriving}
         if len(self._inside) >= self._most:
-            return _SendAway()
+            return _SendAway(self._leaving, self._most)
         protocol: asyncio.BaseProtocol = self._server()
         self._inside[protocol] = now
         self._silent.add(protocol)
@@ -64,10 +69,30 @@ class Porter:
 
 
 class _SendAway(asyncio.Protocol):
-    """There is no place left."""
+    """There is no place left: says so, and hangs up once it was asked something.
+
+    Who hung up at once would break off the asking, and whoever asks would never read why.
+    """
+
+    def __init__(self, leaving: set[asyncio.BaseProtocol], most: int) -> None:
+        self._leaving = leaving
+        self._most = most
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say so and hang up."""
+        """Say so."""
         assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
         transport.write(FULL)
-        transport.close()
+        if len(self._leaving) >= self._most:
+            transport.close()
+            return
+        self._leaving.add(self)
+        asyncio.get_running_loop().call_later(LEAVING_SECONDS_MAX, transport.close)
+
+    def data_received(self, _data: bytes) -> None:
+        """It was asked, and what it says is on its way."""
+        self._transport.close()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """It has gone."""
+        self._leaving.discard(self)

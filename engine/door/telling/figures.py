@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from engine.hooks.hook_book import HookBook
 from engine.mail.outbox import Outbox
-from engine.running.pulse import Pulse
+from engine.running.supervision.pulse import Pulse
 from engine.service import Engine
 from store.alarms import Alarm
 from store.dispositions import Disposition, JobState, Outcome

@@ -14,10 +14,11 @@ import trustme
 
 from engine.acts.desk import LiveDesk
 from engine.acts.tokens import ADD, AddToken, TokenMade
-from engine.config import DoorSettings, Settings
+from engine.config import Settings
 from engine.door.door import Door
 from engine.orders import SOCKET_NAME, Refusal
 from engine.service import Engine
+from engine.service_settings import DoorSettings
 from store.access import Role
 from store.facts import AnyFact
 from store.journal import Journal

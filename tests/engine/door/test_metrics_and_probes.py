@@ -18,7 +18,7 @@ from engine.door.probes import Probes
 from engine.door.telling.figures import steady
 from engine.hooks.acts import AddWebhook, add
 from engine.hooks.crier import Crier
-from engine.running.pulse import Pulse
+from engine.running.supervision.pulse import Pulse
 from store.access import Role
 from store.alarms import Alarm
 from store.database import Database

@@ -13,7 +13,6 @@ from engine.acts.catalog import ACTS
 from engine.acts.desk import LiveDesk
 from engine.acts.notices import ResendRequest
 from engine.acts.tokens import REVOKE, TokenId
-from engine.config import DoorRole, LadderSettings
 from engine.door.access import identity
 from engine.door.access.identity import User, role_of
 from engine.door.access.redaction import MASKED, redacted
@@ -23,6 +22,7 @@ from engine.door.front import Front
 from engine.door.routes import acts
 from engine.identities import name_of
 from engine.release import author_id
+from engine.service_settings import DoorRole, LadderSettings
 from engine.views import GapView, Prepared
 from store.access import Role
 from store.commands import Verb

@@ -11,12 +11,13 @@ from contextlib import suppress
 import msgspec
 import pytest
 
-from engine.config import DoorRole, DoorSettings, LadderSettings, LogSettings, Settings, check_settings
+from engine.config import Settings, check_settings
 from engine.door.door import Door
 from engine.door.entrance import porter
 from engine.door.entrance.place import listening_socket, socket_path
 from engine.orders import SOCKET_NAME
 from engine.service import Engine
+from engine.service_settings import DoorRole, DoorSettings, LadderSettings, LogSettings
 from store.access import Role
 from store.errors import ConfigError, RefusedError, StoreError
 from tests.engine.door.knocking import UnixConnection, at_socket, open_door, tls_settings

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from engine.config import LadderSettings
+from engine.service_settings import LadderSettings
 from engine.views import ReleaseView
 from store import facts
 from store.commands import Verb

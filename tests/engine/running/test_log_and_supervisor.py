@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import LogSettings
 from engine.running import logbook
-from engine.running.notify import Notifier
-from engine.running.pulse import Pulse
 from engine.running.structured_log import LogWriter, masked
+from engine.running.supervision.notify import Notifier
+from engine.running.supervision.pulse import Pulse
+from engine.service_settings import LogSettings
 from store import facts
 from store.access import Role
 from store.alarms import Alarm

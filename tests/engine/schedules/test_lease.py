@@ -16,12 +16,13 @@ from actors.runtime.clock import FastClock
 from engine.acts import schedules as acts
 from engine.acts.desk import at_store
 from engine.audit import Audit, audit_store
-from engine.config import FILE_NAME, CarrierSettings, Email, EngineSettings
+from engine.config import FILE_NAME, CarrierSettings, Email
 from engine.gateways.stand_in.carrier import Carrier
 from engine.gateways.stand_in.soap_server import SoapServer
 from engine.home import STORE_FOLDER, make_home, read_jobs, read_store, replace_roster_offline
 from engine.messaging.templates import template_key
 from engine.schedules.presence import scheduler_at_work
+from engine.service_settings import EngineSettings
 from engine.views import JobView
 from store.documents import Template
 from store.lease import LOCK_FILE, Lease, read_lease

@@ -11,12 +11,13 @@ import pytest
 
 from actors.runtime.clock import VirtualClock
 from actors.runtime.dispatcher import Dispatcher
-from engine.config import EngineSettings, Settings
+from engine.config import Settings
 from engine.home import make_home
-from engine.running.heart import BEAT_MS, Heart
-from engine.running.notify import Notifier
-from engine.running.standby import OPENING_SECONDS_MAX, Patience, Standby
+from engine.running.supervision.heart import BEAT_MS, Heart
+from engine.running.supervision.notify import Notifier
+from engine.running.supervision.standby import OPENING_SECONDS_MAX, Patience, Standby
 from engine.service import Engine
+from engine.service_settings import EngineSettings
 from store.database import Database
 from store.engine_lock import EngineLock
 from store.errors import ConfigError, StoreBusyError

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from actors.runtime.clock import FastClock, WallClock
-from engine.config import CarrierSettings, District, DoorSettings, Email, Settings, lines_for
+from engine.config import CarrierSettings, District, Email, Settings, lines_for
 from engine.home import make_home, read_store, replace_roster_offline, settings_in_force
 from engine.roster.importer import import_bundle
 from engine.roster.sample import write_sample
+from engine.service_settings import DoorSettings
 from store.errors import CallchainError, EngineUnreachableError
 from store.people import Role, Roster
 from store.vault import Vault

@@ -14,11 +14,11 @@ from engine.door.door import Door
 from engine.duties import Duties
 from engine.home import settings_in_force
 from engine.running.faults import log_fault
-from engine.running.notify import Notifier
 from engine.running.process import settle_in
-from engine.running.pulse import Pulse
-from engine.running.standby import Standby
 from engine.running.structured_log import LogWriter
+from engine.running.supervision.notify import Notifier
+from engine.running.supervision.pulse import Pulse
+from engine.running.supervision.standby import Standby
 from engine.service import Engine
 from engine.setting_rules import LEASE_SECONDS
 from store.alarms import Alarm

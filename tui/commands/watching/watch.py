@@ -58,7 +58,7 @@ def _watch_dashboard(home: Path, clock: str, theme: str, *, ascii_only: bool) ->
             "The dashboard needs a terminal; `callchain watch --plain` prints what can go into a file or be read aloud."
         )
     from tui.dashboard import Dashboard  # a terminal application takes a while to load
-    from tui.themes import Taste
+    from tui.look.themes import Taste
 
     if theme not in list(Taste):
         raise InvalidInputError(f"There is no theme {theme}; choose one of {', '.join(Taste)}.")

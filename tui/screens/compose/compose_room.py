@@ -11,7 +11,7 @@ from textual.widgets import Input
 from engine.acts.templates import SAVE
 from store.documents import Template
 from store.errors import CallchainError, InvalidInputError
-from tui.palette import GREY, HOT
+from tui.look.palette import GREY, HOT
 from tui.panels.band import WIDE
 from tui.panels.help_screen import Keys
 from tui.panels.text_lines import TextLines

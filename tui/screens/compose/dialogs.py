@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.palette import ALERT, BUTTON, GREY, HOT, NOTICE, ORANGE, PAPER, SKY, STRONG
+from tui.look.palette import ALERT, BUTTON, GREY, HOT, NOTICE, ORANGE, PAPER, SKY, STRONG
 from tui.panels.text_lines import TextLines
 
 KEEP, THROW = "keep", "throw"

@@ -8,7 +8,7 @@ from engine.forecast.acts import AskForecast
 from engine.forecast.views import Forecast, Instant, Verdict
 from engine.orders import Health
 from engine.views import Prepared
-from tui.palette import BRIGHT, GREEN, GREY, HOT, ORANGE
+from tui.look.palette import BRIGHT, GREEN, GREY, HOT, ORANGE
 from tui.panels.written import counted, minute_of_day
 from tui.screens.compose.checks import least_minutes, lines_of
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, LIVE, NOTICE, STRONG, WARN
+from tui.look.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, LIVE, NOTICE, STRONG, WARN
 from tui.screens.compose.work import Work
 
 

@@ -11,7 +11,7 @@ from engine.why.chain.outlook import Coming, outlook
 from engine.why.view import WhyChain
 from engine.why.words import ring_words
 from store.dispositions import Disposition
-from tui.palette import BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, STRONG
+from tui.look.palette import BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STATES, STRONG
 from tui.panels.band import WIDE
 from tui.panels.chain_text import chain_word
 from tui.panels.command_log import Entry

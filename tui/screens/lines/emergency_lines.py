@@ -10,7 +10,7 @@ from engine.board.job_shape import JobShape, grown
 from engine.board.schools import SchoolCounts
 from engine.board.views import JobSummary
 from engine.reports.groups.grouped import SEVERAL
-from tui.palette import ALERT, BRIGHT, CURSOR, FAINT, GREEN, GREY, HOT, ORANGE, PURPLE, SKY, STRONG
+from tui.look.palette import ALERT, BRIGHT, CURSOR, FAINT, GREEN, GREY, HOT, ORANGE, PURPLE, SKY, STRONG
 from tui.panels.band import WIDE
 from tui.panels.text_lines import rule
 from tui.panels.written import age, bar, chart, counted, fit, share, time_of_day

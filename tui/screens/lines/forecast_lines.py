@@ -12,7 +12,7 @@ from engine.board.views import JobSummary
 from engine.forecast.views import Forecast, Instant
 from engine.forecast.words import CAUSES, basis_words
 from store.forecasts import Prediction
-from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, HOT, ORANGE, SKY, Sign
+from tui.look.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, HOT, ORANGE, SKY, Sign
 from tui.panels.band import WIDE
 from tui.panels.written import age, counted, minute_of_day
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from engine.acts.health import CarrierHealth, HealthDetails
 from engine.board.views import LinesInUse, RaisedAlarm
 from engine.doctor.finding import Finding, Grade
-from tui.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STRONG, Sign
+from tui.look.palette import ALERT, BRIGHT, FAINT, GREEN, GREY, ORANGE, PAPER, SKY, STRONG, Sign
 from tui.panels.text_lines import rule
 from tui.panels.vitals import Vitals
 from tui.panels.written import age, bar, counted, fit, minute_of_day, seconds, time_of_day

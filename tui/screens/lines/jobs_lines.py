@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from rich.text import Text
 
 from engine.board.views import JobSummary
-from tui.palette import BRIGHT, CURSOR, FAINT, GREY, HOT, JOB_STATES, MARK, ORANGE, PAPER, PURPLE, STRONG, Sign
+from tui.look.palette import BRIGHT, CURSOR, FAINT, GREY, HOT, JOB_STATES, MARK, ORANGE, PAPER, PURPLE, STRONG, Sign
 from tui.panels.band import WIDE
 from tui.panels.written import counted, fit, minute_of_day, share, time_of_day
 from tui.screens.lines.forecast_lines import Outlook

@@ -14,7 +14,21 @@ from store.alarms import Alarm
 from store.commands import Verb
 from store.dispositions import Disposition, JobState, Outcome
 from store.keys import job_of
-from tui.palette import ALERT, BRIGHT, CURSOR, FAINT, GREEN, GREY, JOB_STATES, ORANGE, PURPLE, SKY, STATES, STRONG, Sign
+from tui.look.palette import (
+    ALERT,
+    BRIGHT,
+    CURSOR,
+    FAINT,
+    GREEN,
+    GREY,
+    JOB_STATES,
+    ORANGE,
+    PURPLE,
+    SKY,
+    STATES,
+    STRONG,
+    Sign,
+)
 from tui.panels.band import WIDE
 from tui.panels.chain_text import chain_word
 from tui.panels.written import age, fit, result, time_of_day

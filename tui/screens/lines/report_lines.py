@@ -7,7 +7,7 @@ from rich.text import Text
 from engine.board.state import State
 from engine.reports.groups.grouped import Grouped, GroupRow, Missed
 from store.dispositions import Disposition
-from tui.palette import BRIGHT, CURSOR, FAINT, GREEN, GREY, ORANGE, PAPER, PURPLE, SKY, STATES, STRONG
+from tui.look.palette import BRIGHT, CURSOR, FAINT, GREEN, GREY, ORANGE, PAPER, PURPLE, SKY, STATES, STRONG
 from tui.panels.band import WIDE
 from tui.panels.chain_text import chain_word
 from tui.panels.text_lines import rule

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from engine.board.chain_view import AttemptView, ChainView
 from store.dispositions import Disposition
-from tui.palette import FAINT, GREY, SKY
+from tui.look.palette import FAINT, GREY, SKY
 from tui.panels.text_lines import rule
 from tui.panels.written import time_of_day
 

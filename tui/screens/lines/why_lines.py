@@ -10,7 +10,7 @@ from engine.board.state import State
 from engine.why.cause import Basis
 from engine.why.view import WhyChain, WhyMessage, WhyPerson
 from engine.why.words import chain_word, ring_words
-from tui.palette import BRIGHT, FAINT, GREY, HOT, PAPER, STATES, STRONG
+from tui.look.palette import BRIGHT, FAINT, GREY, HOT, PAPER, STATES, STRONG
 from tui.panels.text_lines import rule
 from tui.panels.written import minute_of_day
 

@@ -10,7 +10,7 @@ from store.commands import Verb
 from tui.dialogs.box import Box
 from tui.dialogs.keep_dialog import KeepDialog, Question
 from tui.dialogs.typed_dialog import TypedDialog
-from tui.palette import ALERT, BUTTON, GREY, HOT, PAPER
+from tui.look.palette import ALERT, BUTTON, GREY, HOT, PAPER
 from tui.panels.written import counted
 from tui.screens.room import Room
 

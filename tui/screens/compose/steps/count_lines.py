@@ -5,7 +5,7 @@ import textwrap
 from rich.text import Text
 
 from engine.views import GapView
-from tui.palette import BRIGHT, GREY, HOT, ORANGE, STRONG
+from tui.look.palette import BRIGHT, GREY, HOT, ORANGE, STRONG
 from tui.panels.text_lines import rule
 from tui.panels.written import counted
 from tui.screens.compose.work import Work

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from tui.palette import BRIGHT, FAINT, GREY, SKY, STRONG
+from tui.look.palette import BRIGHT, FAINT, GREY, SKY, STRONG
 from tui.panels.text_lines import TextLines
 
 LABEL_WIDTH = 12

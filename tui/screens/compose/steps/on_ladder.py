@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from engine.views import Prepared
 from store.errors import NotFoundError
-from tui.palette import ALERT, BRIGHT, GREEN, GREY, HOT, NOTICE, OWED, STRONG, WARN
+from tui.look.palette import ALERT, BRIGHT, GREEN, GREY, HOT, NOTICE, OWED, STRONG, WARN
 from tui.panels.text_lines import TextLines, rule
 from tui.panels.written import age, time_of_day
 from tui.screens.compose.sending import Sending, Stage

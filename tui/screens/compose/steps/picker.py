@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
-from tui.palette import BRIGHT, CURSOR, GREEN, GREY, SKY
+from tui.look.palette import BRIGHT, CURSOR, GREEN, GREY, SKY
 from tui.panels.text_lines import TextLines
 from tui.panels.written import fit
 

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from engine.acts.audience import PlannedChain
 from engine.messaging.legal import LegalClass
 from engine.views import Prepared
-from tui.palette import ALERT, BRIGHT, BUTTON, FAINT, GREEN, GREY, HOT, ORANGE, STRONG
+from tui.look.palette import ALERT, BRIGHT, BUTTON, FAINT, GREEN, GREY, HOT, ORANGE, STRONG
 from tui.panels.text_lines import TextLines, rule
 from tui.panels.written import fit, minute_of_day
 from tui.screens.compose.checks import FINE, STOP, WARNING, Check, checks_of

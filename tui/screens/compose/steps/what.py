@@ -14,7 +14,7 @@ from engine.acts.audience import Heard
 from engine.speech.length import speech_ms
 from engine.speech.wording import CHAIN_FIELDS, DAY_FIELDS
 from store.records import Reason
-from tui.palette import BRIGHT, FAINT, GREY, ORANGE, SKY, STRONG
+from tui.look.palette import BRIGHT, FAINT, GREY, ORANGE, SKY, STRONG
 from tui.panels.text_lines import TextLines, rule
 from tui.screens.compose.draft import REASONS
 from tui.screens.compose.steps.count_lines import wrapped

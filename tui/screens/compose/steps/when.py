@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from store.documents import Frequency
 from store.errors import InvalidInputError
-from tui.palette import GREY, ORANGE
+from tui.look.palette import GREY, ORANGE
 from tui.panels.text_lines import TextLines, rule
 from tui.screens.compose.draft import NOW, SCHEDULE, WINDOW
 from tui.screens.compose.steps.count_lines import wrapped

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from engine.messaging.counting import Choice
-from tui.palette import BRIGHT, GREY, STRONG
+from tui.look.palette import BRIGHT, GREY, STRONG
 from tui.panels.text_lines import TextLines, rule
 from tui.screens.compose.draft import NOBODY, Draft
 from tui.screens.compose.steps.count_lines import count_lines, unreachable_lines

@@ -1,0 +1,1 @@
+"""What those outside see of an engine, and do when it falls silent: heartbeat, pulse, standby, systemd."""
